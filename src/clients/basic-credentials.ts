@@ -1,0 +1,68 @@
+/**
+ * What a Basic `Authorization` header says. RFC 6749 §2.3.1 has the id and the secret form-encoded
+ * inside of it, and many clients send them raw, so there can be two readings: one attempt, matched
+ * by either.
+ */
+export interface BasicCredentials {
+  readonly readings: readonly [Reading, ...Reading[]];
+}
+
+export interface Reading {
+  readonly clientId: string;
+  readonly secret: string;
+}
+
+// RFC 9110 §11.1: the scheme is case-insensitive; §11.2: token68, padded.
+const BASIC = /^basic +([A-Za-z0-9+/]+={0,2})$/i;
+// RFC 6749 Appendix A allows no control characters, and Postgres no NUL.
+// oxlint-disable-next-line no-control-regex -- that is what it is for
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
+/**
+ * Parses the value of an `Authorization` header, strictly: base64 as RFC 4648 §4 has it, UTF-8, and
+ * a colon. @returns `undefined` for everything else.
+ */
+export function parseBasicCredentials(authorization: string): BasicCredentials | undefined {
+  const token68 = BASIC.exec(authorization)?.[1];
+  if (token68 === undefined) return undefined;
+  const userPass = decodeUtf8(token68);
+  const colon = userPass?.indexOf(':') ?? -1;
+  if (userPass === undefined || colon < 1) return undefined;
+
+  const raw = { clientId: userPass.slice(0, colon), secret: userPass.slice(colon + 1) };
+  const decoded = { clientId: formDecode(raw.clientId), secret: formDecode(raw.secret) };
+  const same = decoded.clientId === raw.clientId && decoded.secret === raw.secret;
+  const readings = (same ? [raw] : [decoded, raw]).filter(isUsable);
+  return isNotEmpty(readings) ? { readings } : undefined;
+}
+
+function decodeUtf8(base64: string): string | undefined {
+  const bytes = Buffer.from(base64, 'base64');
+  // Node decodes what is not base64 as well; only what encodes back to itself was.
+  if (bytes.toString('base64') !== base64) return undefined;
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function formDecode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return undefined;
+  }
+}
+
+function isUsable(reading: {
+  clientId?: string | undefined;
+  secret?: string | undefined;
+}): reading is Reading {
+  const { clientId, secret } = reading;
+  return !!clientId && !!secret && !CONTROL.test(clientId) && !CONTROL.test(secret);
+}
+
+function isNotEmpty<T>(list: T[]): list is [T, ...T[]] {
+  return list.length > 0;
+}

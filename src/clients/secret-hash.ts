@@ -1,0 +1,68 @@
+import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import type { ScryptOptions } from 'node:crypto';
+import { promisify } from 'node:util';
+
+const scryptAsync = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
+
+const DIGEST = '$sha256$';
+const PHC_SCRYPT =
+  /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
+
+/** OWASP's parameters for scrypt: 64 MiB and some 50 to 100 ms each. */
+const COST = { ln: 16, r: 8, p: 1 };
+
+/**
+ * The stored form of a generated secret: `$sha256$` and the digest in base64url. A plain digest is
+ * enough for 256 random bits, which nobody can guess their way through.
+ */
+export function hashSecret(secret: string): string {
+  return DIGEST + createHash('sha256').update(secret).digest('base64url');
+}
+
+/** The stored form of a secret that somebody chose: scrypt in PHC notation. */
+export async function hashChosenSecret(secret: string): Promise<string> {
+  const salt = randomBytes(16);
+  const hash = await derive(secret, salt, COST, 32);
+  return `$scrypt$ln=${COST.ln},r=${COST.r},p=${COST.p}$${unpadded(salt)}$${unpadded(hash)}`;
+}
+
+/** Whether verifying against this hash is slow on purpose. */
+export function isSlowHash(stored: string): boolean {
+  return stored.startsWith('$scrypt$');
+}
+
+/**
+ * Whether a presented secret is the one that was stored; in constant time for what was presented.
+ * @throws Error when the stored hash is in a notation that we do not know.
+ */
+export async function verifySecret(stored: string, presented: string): Promise<boolean> {
+  if (stored.startsWith(DIGEST)) {
+    return equal(Buffer.from(stored), Buffer.from(hashSecret(presented)));
+  }
+  const [, ln, r, p, salt, hash] = PHC_SCRYPT.exec(stored) ?? [];
+  if (!salt || !hash) throw new Error('A client has a secret hash in an unknown notation.');
+  const expected = Buffer.from(hash, 'base64');
+  const cost = { ln: Number(ln), r: Number(r), p: Number(p) };
+  return equal(
+    expected,
+    await derive(presented, Buffer.from(salt, 'base64'), cost, expected.length),
+  );
+}
+
+function derive(secret: string, salt: Buffer, cost: typeof COST, length: number): Promise<Buffer> {
+  const N = 2 ** cost.ln;
+  return scryptAsync(secret, salt, length, {
+    N,
+    r: cost.r,
+    p: cost.p,
+    maxmem: 256 * N * cost.r,
+  });
+}
+
+function equal(a: Buffer, b: Buffer): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+function unpadded(bytes: Buffer): string {
+  return bytes.toString('base64').replace(/=+$/, '');
+}

@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { IsNull, MoreThan } from 'typeorm';
+import type { DataSource } from 'typeorm';
+import { BatchedReader } from '../persistence/batched-reader.js';
+import { INTROSPECTION_DATA_SOURCE } from '../persistence/data-source.js';
+import { ClientSecretEntity } from './client-secret.entity.js';
+import { ClientEntity } from './client.entity.js';
+import type { Client } from './client.js';
+import type { ClientRepository } from './client-repository.js';
+import { hashChosenSecret, hashSecret } from './secret-hash.js';
+
+/** What a new client is; everything but the id has a default. */
+export interface NewClient {
+  clientId: string;
+  name?: string;
+  /** Default: none. */
+  audiences?: readonly string[];
+  /** Default: false. */
+  anyAudience?: boolean;
+  /** Default: true. */
+  mayIntrospect?: boolean;
+  /** A secret that somebody chose. Default: a generated one of 256 random bits. */
+  secret?: string;
+}
+
+interface ClientRow {
+  client_id: string;
+  name: string | null;
+  enabled: boolean;
+  may_introspect: boolean;
+  audiences: string[];
+  any_audience: boolean;
+  hashes: string[] | null;
+  expiries: (number | null)[] | null;
+}
+
+const FIND = `
+  SELECT c.client_id, c.name, c.enabled, c.may_introspect, c.audiences, c.any_audience,
+         s.hashes, s.expiries
+  FROM client c
+  LEFT JOIN LATERAL (
+    SELECT array_agg(hash) AS hashes, array_agg(extract(epoch FROM expires_at)::float8) AS expiries
+    FROM client_secret WHERE client_id = c.client_id
+  ) s ON true
+  WHERE c.client_id = ANY($1::text[])`;
+
+/** The clients in Postgres. `find` reads them for an introspection; the rest administers them. */
+@Injectable()
+export class TypeOrmClientRepository implements ClientRepository {
+  readonly #reader: BatchedReader<string, ClientRow>;
+
+  constructor(@Inject(INTROSPECTION_DATA_SOURCE) private readonly dataSource: DataSource) {
+    this.#reader = new BatchedReader<string, ClientRow>(
+      (clientId) => clientId,
+      (clientIds) => dataSource.query(FIND, [clientIds]),
+      (row) => row.client_id,
+    );
+  }
+
+  async find(clientId: string): Promise<Client | undefined> {
+    const row = await this.#reader.read(clientId);
+    return row && toClient(row);
+  }
+
+  /** @returns the secret, which cannot be had again. @throws ClientExistsError */
+  async create(client: NewClient): Promise<{ clientId: string; clientSecret: string }> {
+    const { clientId, secret = generateSecret() } = client;
+    const hash = await (client.secret === undefined
+      ? hashSecret(secret)
+      : hashChosenSecret(secret));
+    await this.dataSource.transaction(async (manager) => {
+      const inserted = await manager
+        .createQueryBuilder()
+        .insert()
+        .into(ClientEntity)
+        .values({
+          clientId,
+          name: client.name ?? null,
+          audiences: [...(client.audiences ?? [])],
+          anyAudience: client.anyAudience ?? false,
+          mayIntrospect: client.mayIntrospect ?? true,
+        })
+        .orIgnore()
+        .returning('client_id')
+        .execute();
+      if ((inserted.raw as unknown[]).length === 0) throw new ClientExistsError(clientId);
+      await manager.insert(ClientSecretEntity, { clientId, hash });
+    });
+    return { clientId, clientSecret: secret };
+  }
+
+  /**
+   * Gives a client a new secret. Its other secrets stop working now, or after `keepOld` seconds.
+   * @throws ClientNotFoundError
+   */
+  async rotateSecret(
+    clientId: string,
+    { keepOld = 0 }: { keepOld?: number } = {},
+  ): Promise<{ clientId: string; clientSecret: string }> {
+    const secret = generateSecret();
+    const hash = hashSecret(secret);
+    await this.dataSource.transaction(async (manager) => {
+      const found = await manager.findOne(ClientEntity, {
+        where: { clientId },
+        lock: { mode: 'pessimistic_write' },
+      });
+      if (!found) throw new ClientNotFoundError(clientId);
+      const until = new Date(Date.now() + keepOld * 1000);
+      for (const expiresAt of [IsNull(), MoreThan(until)]) {
+        await manager.update(ClientSecretEntity, { clientId, expiresAt }, { expiresAt: until });
+      }
+      await manager
+        .createQueryBuilder()
+        .delete()
+        .from(ClientSecretEntity)
+        .where('client_id = :clientId AND expires_at <= :now', { clientId, now: new Date() })
+        .execute();
+      await manager.insert(ClientSecretEntity, { clientId, hash });
+    });
+    return { clientId, clientSecret: secret };
+  }
+
+  /** Disabling takes its introspections and all its tokens down at once. @throws ClientNotFoundError */
+  async setEnabled(clientId: string, enabled: boolean): Promise<void> {
+    const { affected } = await this.dataSource.manager.update(
+      ClientEntity,
+      { clientId },
+      { enabled },
+    );
+    if (!affected) throw new ClientNotFoundError(clientId);
+  }
+
+  /** Deletes the client with its secrets and its opaque tokens. @throws ClientNotFoundError */
+  async delete(clientId: string): Promise<void> {
+    const { affected } = await this.dataSource.manager.delete(ClientEntity, { clientId });
+    if (!affected) throw new ClientNotFoundError(clientId);
+  }
+
+  /** Every client in the order of the ids, without secrets. */
+  async list(): Promise<Omit<Client, 'secrets'>[]> {
+    const clients = await this.dataSource.manager.find(ClientEntity, {
+      order: { clientId: 'ASC' },
+    });
+    return clients.map(({ clientId, name, enabled, mayIntrospect, audiences, anyAudience }) => ({
+      clientId,
+      name: name ?? undefined,
+      enabled,
+      mayIntrospect,
+      audiences,
+      anyAudience,
+    }));
+  }
+}
+
+/** There is a client with this id already. */
+export class ClientExistsError extends Error {
+  constructor(readonly clientId: string) {
+    super(`There is a client "${clientId}" already.`);
+  }
+}
+
+/** There is no client with this id. */
+export class ClientNotFoundError extends Error {
+  constructor(readonly clientId: string) {
+    super(`There is no client "${clientId}".`);
+  }
+}
+
+function generateSecret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+function toClient(row: ClientRow): Client {
+  return {
+    clientId: row.client_id,
+    name: row.name ?? undefined,
+    enabled: row.enabled,
+    mayIntrospect: row.may_introspect,
+    audiences: row.audiences,
+    anyAudience: row.any_audience,
+    secrets: (row.hashes ?? []).map((hash, at) => ({
+      hash,
+      expiresAt: row.expiries?.[at] ?? undefined,
+    })),
+  };
+}

@@ -1,0 +1,56 @@
+import { Catch, HttpException, Inject, Injectable } from '@nestjs/common';
+import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
+import { send } from '../http/send.js';
+import { DecisionObserver } from '../introspection/decision-observer.js';
+import { requestIdOf } from '../http/raw-request.js';
+import { OAuthError, TemporarilyUnavailableError } from './oauth-error.js';
+import type { OAuthErrorCode } from './oauth-error.js';
+
+/**
+ * Turns whatever the endpoint's pipeline throws into an OAuth error answer. It stands on the
+ * controller, so it comes before a host's own global filters.
+ */
+@Injectable()
+@Catch()
+export class OAuthExceptionFilter implements ExceptionFilter {
+  constructor(@Inject(DecisionObserver) private readonly observer: DecisionObserver) {}
+
+  catch(exception: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const error = asOAuthError(exception);
+    this.observer.refused?.({ error, requestId: requestIdOf(http.getRequest()) });
+    send(http.getResponse(), error.status, errorBody(error), error.headers);
+  }
+}
+
+/** The JSON body of an error answer (RFC 6749 §5.2). */
+export function errorBody(error: OAuthError): string {
+  return JSON.stringify({ error: error.code, error_description: error.message });
+}
+
+function asOAuthError(exception: unknown): OAuthError {
+  if (exception instanceof OAuthError) return exception;
+  if (exception instanceof HttpException && exception.getStatus() < 500) {
+    return new HostRefusal(exception);
+  }
+  return new TemporarilyUnavailableError(exception);
+}
+
+/** A host's own global guard or pipe refused the request: its status stands, in our shape. */
+class HostRefusal extends OAuthError {
+  readonly code: OAuthErrorCode;
+  readonly status: number;
+
+  constructor(exception: HttpException) {
+    super('The request was refused before it reached token introspection.', { cause: exception });
+    this.status = exception.getStatus();
+    this.code = hostRefusalCode(this.status);
+  }
+}
+
+function hostRefusalCode(status: number): OAuthErrorCode {
+  if (status === 401) return 'invalid_client';
+  if (status === 403) return 'unauthorized_client';
+  if (status === 429) return 'temporarily_unavailable';
+  return 'invalid_request';
+}

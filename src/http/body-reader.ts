@@ -1,0 +1,122 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Inject, Injectable } from '@nestjs/common';
+import { ApplicationConfig, HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { errorBody } from '../errors/oauth-exception.filter.js';
+import { ENDPOINT_PATH, IntrospectionSettings } from '../introspection/settings.js';
+import { bodyRefusal, readBody } from './request-body.js';
+import { sendRaw } from './send.js';
+
+/** Marks the endpoint's routes in Fastify's route options, by way of Nest's route config metadata. */
+export const FASTIFY_ROUTE_MARK = { introspectionEndpoint: true };
+export const FASTIFY_ROUTE_CONFIG = '__fastify_route_config__';
+
+type Next = () => void;
+type Connect = (request: IncomingMessage, response: ServerResponse, next: Next) => void;
+
+interface FastifyRouteOptions {
+  config?: object;
+  preParsing?: unknown;
+}
+interface FastifyInstanceLike {
+  addHook(name: 'onRoute', hook: (route: FastifyRouteOptions) => void): void;
+}
+interface FastifyRequestLike {
+  raw: IncomingMessage;
+  headers: IncomingMessage['headers'];
+}
+interface FastifyReplyLike {
+  raw: ServerResponse;
+  hijack(): void;
+}
+
+/**
+ * Reads the endpoint's bodies before a host's own parsers do. Theirs decode leniently, fold repeated
+ * parameters together, have limits of their own, and report errors to the host's filters; the
+ * endpoint must behave the same under all of them. Other routes of the host are not touched.
+ */
+@Injectable()
+export class BodyReader {
+  constructor(
+    host: HttpAdapterHost,
+    private readonly moduleRef: ModuleRef,
+    @Inject(ENDPOINT_PATH) private readonly path: string,
+    private readonly settings: IntrospectionSettings,
+  ) {
+    // Providers are made before the application registers its parsers, so we come first. Without
+    // an adapter (a standalone application) there is no endpoint and nothing to read.
+    const adapter = host?.httpAdapter;
+    if (adapter?.getType() === 'fastify') this.hookFastify(adapter.getInstance());
+    else if (adapter?.getType() === 'express') adapter.use(this.expressMiddleware());
+  }
+
+  private hookFastify(fastify: FastifyInstanceLike): void {
+    const preParsing = (
+      request: FastifyRequestLike,
+      reply: FastifyReplyLike,
+      payload: unknown,
+      done: (error: null, payload: unknown) => void,
+    ) => {
+      readBody(request.raw, this.settings.bodyLimit, () => {
+        if (refuse(request.raw, reply.raw, () => reply.hijack())) return;
+        // Fastify is told that there is no body left to parse; Node's own headers stay as they are.
+        request.headers = {
+          'content-type': undefined,
+          'content-length': undefined,
+          'transfer-encoding': undefined,
+        };
+        done(null, payload);
+      });
+    };
+    fastify.addHook('onRoute', (route) => {
+      if (route.config && 'introspectionEndpoint' in route.config) route.preParsing = preParsing;
+    });
+  }
+
+  private expressMiddleware(): Connect {
+    let endpoint: string | undefined;
+    return (request, response, next) => {
+      // The global prefix is known only after the application is made, so not yet above.
+      endpoint ??= endpointPath(this.path, applicationConfig(this.moduleRef));
+      if (!isAt(endpoint, request.url as string)) return next();
+      readBody(request, this.settings.bodyLimit, () => {
+        if (!refuse(request, response)) next();
+      });
+    };
+  }
+}
+
+/** Answers 413 at once, before anybody spends work on the request. */
+function refuse(request: IncomingMessage, response: ServerResponse, takeOver?: Next): boolean {
+  const error = bodyRefusal(request);
+  if (!error) return false;
+  takeOver?.();
+  sendRaw(response, error.status, Buffer.from(errorBody(error)), error.headers);
+  return true;
+}
+
+// Nest has no public way to ask for an application's global prefix from inside of a module.
+function applicationConfig(moduleRef: ModuleRef): ApplicationConfig {
+  return (moduleRef as unknown as { container: { applicationConfig: ApplicationConfig } }).container
+    .applicationConfig;
+}
+
+/** The endpoint's path under the application's global prefix, unless it is excluded from it. */
+function endpointPath(path: string, config: ApplicationConfig): string {
+  const own = `/${trimSlashes(path)}`;
+  const prefix = trimSlashes(config.getGlobalPrefix());
+  const excluded = config
+    .getGlobalPrefixOptions()
+    .exclude?.some(({ pathRegex }) => pathRegex.test(own));
+  return (prefix && !excluded ? `/${prefix}${own}` : own).toLowerCase();
+}
+
+function isAt(endpoint: string, url: string): boolean {
+  const query = url.indexOf('?');
+  const path = query < 0 ? url : url.slice(0, query);
+  if (path.length !== endpoint.length && path.length !== endpoint.length + 1) return false;
+  return path.toLowerCase() === endpoint || path.toLowerCase() === `${endpoint}/`;
+}
+
+function trimSlashes(path: string): string {
+  return path.replace(/^\/+|\/+$/g, '');
+}

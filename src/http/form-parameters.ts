@@ -1,0 +1,64 @@
+import { isUtf8 } from 'node:buffer';
+import { InvalidRequestError } from '../errors/oauth-error.js';
+
+/** The parameters of an `application/x-www-form-urlencoded` body (RFC 6749 Appendix B). */
+export class FormParameters {
+  readonly #values: ReadonlyMap<string, readonly string[]>;
+
+  private constructor(values: ReadonlyMap<string, readonly string[]>) {
+    this.#values = values;
+  }
+
+  /** Never fails: what is not well encoded stays as it was sent. Values are never trimmed. */
+  static parse(body: Buffer): FormParameters {
+    const values = new Map<string, string[]>();
+    // Latin-1 keeps one character per byte, so that decoding sees the very bytes that were sent.
+    for (const pair of body.toString('latin1').split('&')) {
+      if (pair === '') continue;
+      const equals = pair.indexOf('=');
+      const name = decode(equals < 0 ? pair : pair.slice(0, equals));
+      const value = equals < 0 ? '' : decode(pair.slice(equals + 1));
+      const earlier = values.get(name);
+      if (earlier) earlier.push(value);
+      else values.set(name, [value]);
+    }
+    return new FormParameters(values);
+  }
+
+  /**
+   * One parameter's value; `undefined` when it is absent or empty, which RFC 6749 §3.2 holds to be
+   * the same. A parameter that is there twice is an error by the same section.
+   */
+  single(name: 'token' | 'token_type_hint' | 'client_id' | 'client_secret' | 'client_assertion') {
+    const values = this.#values.get(name);
+    if (!values) return undefined;
+    if (values.length > 1) {
+      throw new InvalidRequestError(`The parameter ${name} must not be sent more than once.`);
+    }
+    return values[0] || undefined;
+  }
+}
+
+// oxlint-disable-next-line no-control-regex -- everything but ASCII needs decoding
+const NEEDS_DECODING = /[%+\u0080-\u00ff]/;
+
+function decode(latin1: string): string {
+  if (!NEEDS_DECODING.test(latin1)) return latin1;
+  const bytes = Buffer.from(
+    latin1
+      .replaceAll('+', ' ')
+      .replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
+    'latin1',
+  );
+  return isUtf8(bytes) ? bytes.toString('utf8') : illFormed(bytes);
+}
+
+/**
+ * Bytes that are not UTF-8 become a string of lone surrogates, one for each byte: distinct bytes
+ * stay distinct, and `isWellFormed()` tells such a string from every token that could be issued.
+ */
+function illFormed(bytes: Buffer): string {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(0xdc00 + byte);
+  return text;
+}

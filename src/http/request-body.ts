@@ -1,0 +1,82 @@
+import type { IncomingMessage } from 'node:http';
+import {
+  OAuthError,
+  PayloadTooLargeError,
+  TemporarilyUnavailableError,
+  UnsupportedMediaTypeError,
+} from '../errors/oauth-error.js';
+import { FormParameters } from './form-parameters.js';
+
+/** What became of a request's body: its bytes, or the error that reading it met. */
+type Body = Buffer | OAuthError;
+
+const BODY = Symbol('introspection request body');
+type ReadRequest = IncomingMessage & { [BODY]?: Body; rawBody?: unknown };
+
+/**
+ * Reads a request's body once, up to `limit` bytes, and keeps it on the request. It never fails:
+ * what is wrong with the body is said by {@link formOf}, after the caller is authenticated.
+ */
+export function readBody(request: IncomingMessage, limit: number, done: () => void): void {
+  const target = request as ReadRequest;
+  const chunks: Buffer[] = [];
+  let size = 0;
+
+  const finish = (body: Body) => {
+    if (target[BODY] !== undefined) return;
+    target[BODY] = body;
+    request.removeListener('data', onData);
+    done();
+  };
+  const onData = (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > limit) finish(new PayloadTooLargeError());
+    else chunks.push(chunk);
+  };
+
+  if (Number(request.headers['content-length']) > limit) return finish(new PayloadTooLargeError());
+  request.on('data', onData);
+  request.once('end', () => finish(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+  request.once('error', (error) => finish(new TemporarilyUnavailableError(error)));
+  request.once('close', () => finish(new TemporarilyUnavailableError('the client went away')));
+}
+
+/** Whether the body was found to be too large to read. */
+export function bodyRefusal(request: IncomingMessage): PayloadTooLargeError | undefined {
+  const body = (request as ReadRequest)[BODY];
+  return body instanceof PayloadTooLargeError ? body : undefined;
+}
+
+/**
+ * The form that the request carries.
+ * @throws UnsupportedMediaTypeError when the body is not a form, PayloadTooLargeError over the limit.
+ */
+export async function formOf(request: IncomingMessage, limit: number): Promise<FormParameters> {
+  const body = (request as ReadRequest)[BODY] ?? (await lateBody(request, limit));
+  if (body instanceof OAuthError) throw body;
+  if (!isForm(request.headers, body.length)) throw new UnsupportedMediaTypeError();
+  return FormParameters.parse(body);
+}
+
+/** The body of a request that reached the endpoint by a way on which we had not read it yet. */
+async function lateBody(request: ReadRequest, limit: number): Promise<Body> {
+  if (Buffer.isBuffer(request.rawBody)) return request.rawBody;
+  if (request.readableDidRead) {
+    return new TemporarilyUnavailableError(
+      'Another body parser consumed the request body first: register it after Nest has made the ' +
+        'application, or let it keep the bytes in request.rawBody.',
+    );
+  }
+  await new Promise<void>((resolve) => readBody(request, limit, resolve));
+  return request[BODY] as Body;
+}
+
+const FORM = /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i;
+
+function isForm(headers: IncomingMessage['headers'], length: number): boolean {
+  const type = headers['content-type'];
+  // Without content there is no media type to name: such a request merely lacks its parameters.
+  if (type === undefined) return length === 0;
+  const coding = headers['content-encoding'];
+  return FORM.test(type) && (coding === undefined || coding.toLowerCase() === 'identity');
+}

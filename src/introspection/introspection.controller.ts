@@ -1,0 +1,50 @@
+import {
+  Post,
+  Req,
+  Res,
+  SetMetadata,
+  UseFilters,
+  UseGuards,
+  createParamDecorator,
+} from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
+import { ClientAuthGuard } from '../clients/client-auth.guard.js';
+import type { Client } from '../clients/client.js';
+import { OAuthExceptionFilter } from '../errors/oauth-exception.filter.js';
+import { FASTIFY_ROUTE_CONFIG, FASTIFY_ROUTE_MARK } from '../http/body-reader.js';
+import { rawRequest, requestIdOf } from '../http/raw-request.js';
+import type { HttpRequest } from '../http/raw-request.js';
+import { formOf } from '../http/request-body.js';
+import { send } from '../http/send.js';
+import type { HttpResponse } from '../http/send.js';
+import { IntrospectionService } from './introspection.service.js';
+import { TokenIntrospectionRequestPipe } from './token-introspection-request.js';
+import type { TokenIntrospectionRequest } from './token-introspection-request.js';
+
+/** The request's form. It reads what {@link formOf} has kept, so it needs no settings. */
+const Form = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  formOf(rawRequest(context.switchToHttp().getRequest<HttpRequest>()), Infinity),
+);
+
+/** The introspection endpoint (RFC 7662 §2). Its path and the other methods: `endpoint.ts`. */
+@UseFilters(OAuthExceptionFilter)
+export class IntrospectionController {
+  constructor(private readonly introspection: IntrospectionService) {}
+
+  @Post()
+  @UseGuards(ClientAuthGuard)
+  @SetMetadata(FASTIFY_ROUTE_CONFIG, FASTIFY_ROUTE_MARK)
+  async introspect(
+    // Readonly<…> keeps the class out of the metadata, so that a host's ValidationPipe passes it by.
+    @Form(TokenIntrospectionRequestPipe) request: Readonly<TokenIntrospectionRequest>,
+    @Req() httpRequest: HttpRequest & { readonly user: Client },
+    @Res() response: HttpResponse,
+  ): Promise<void> {
+    const answer = await this.introspection.introspect(
+      request,
+      httpRequest.user,
+      requestIdOf(httpRequest),
+    );
+    send(response, 200, JSON.stringify(answer));
+  }
+}

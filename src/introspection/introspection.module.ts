@@ -1,0 +1,134 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule, FactoryProvider, InjectionToken, Provider } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { DataSource } from 'typeorm';
+import { ClientAuthGuard } from '../clients/client-auth.guard.js';
+import { ClientAuthenticator } from '../clients/client-authenticator.js';
+import { ClientBasicStrategy } from '../clients/client-basic.strategy.js';
+import { ClientRepository } from '../clients/client-repository.js';
+import { TypeOrmClientRepository } from '../clients/typeorm-client.repository.js';
+import { OAuthExceptionFilter } from '../errors/oauth-exception.filter.js';
+import { BodyReader } from '../http/body-reader.js';
+import { ConfiguredKeySource } from '../keys/configured-key-source.js';
+import { KeySource } from '../keys/key-source.js';
+import { INTROSPECTION_DATA_SOURCE } from '../persistence/data-source.js';
+import { JwtStrategy } from '../strategies/jwt.strategy.js';
+import { OpaqueTokenStrategy } from '../strategies/opaque-token.strategy.js';
+import { StrategyRegistry } from '../strategies/strategy-registry.js';
+import { JwtRevocationRepository } from '../tokens/jwt-revocation-repository.js';
+import { OpaqueTokenRepository } from '../tokens/opaque-token-repository.js';
+import { TypeOrmJwtRevocationRepository } from '../tokens/typeorm-jwt-revocation.repository.js';
+import { TypeOrmOpaqueTokenRepository } from '../tokens/typeorm-opaque-token.repository.js';
+import { AccessPolicy, AudiencePolicy } from './access-policy.js';
+import { DecisionObserver } from './decision-observer.js';
+import { endpointAt } from './endpoint.js';
+import type {
+  IntrospectionModuleAsyncOptions,
+  IntrospectionModuleOptions,
+  IntrospectionModuleShape,
+  IntrospectionOptions,
+} from './introspection.options.js';
+import { IntrospectionService } from './introspection.service.js';
+import { LoggingObserver } from './logging-observer.js';
+import { ENDPOINT_PATH, IntrospectionSettings } from './settings.js';
+
+/** Token introspection (RFC 7662) for the NestJS application that imports it. */
+@Module({})
+export class IntrospectionModule {
+  /** @throws Error that names every option that is wrong, when the application starts. */
+  static forRoot(options: IntrospectionModuleOptions): DynamicModule {
+    const { path, decorators, imports, providers, dataSource, ...values } = options;
+    const shape = { path, decorators, imports, providers, dataSource } as IntrospectionModuleShape;
+    return assemble(shape, { inject: [], useFactory: () => values });
+  }
+
+  /** The options come from a factory; what shapes the module stands beside it. */
+  static forRootAsync(options: IntrospectionModuleAsyncOptions): DynamicModule {
+    const { useFactory, inject = [], ...shape } = options;
+    return assemble(shape, { inject: [...inject], useFactory });
+  }
+}
+
+function assemble(
+  shape: IntrospectionModuleShape,
+  options: Pick<FactoryProvider<IntrospectionOptions>, 'inject' | 'useFactory'>,
+): DynamicModule {
+  const { path = 'introspect', decorators = [], imports = [], providers = [] } = shape;
+  return {
+    module: IntrospectionModule,
+    imports: [DiscoveryModule, ...imports],
+    controllers: [endpointAt(path, decorators)],
+    providers: [
+      { provide: ENDPOINT_PATH, useValue: path },
+      {
+        provide: IntrospectionSettings,
+        inject: options.inject ?? [],
+        useFactory: async (...dependencies: unknown[]) =>
+          new IntrospectionSettings(await options.useFactory(...dependencies)),
+      },
+      dataSourceProvider(shape.dataSource ?? DataSource),
+      ...OURS,
+      // Nest keeps the last provider of a token, so the host's own take the place of ours.
+      ...providers,
+    ],
+    exports: [
+      IntrospectionService,
+      ClientRepository,
+      OpaqueTokenRepository,
+      JwtRevocationRepository,
+      TypeOrmClientRepository,
+      TypeOrmOpaqueTokenRepository,
+      TypeOrmJwtRevocationRepository,
+    ],
+  };
+}
+
+const OURS: Provider[] = [
+  BodyReader,
+  ClientAuthGuard,
+  ClientAuthenticator,
+  ClientBasicStrategy,
+  IntrospectionService,
+  JwtStrategy,
+  OAuthExceptionFilter,
+  OpaqueTokenStrategy,
+  StrategyRegistry,
+  TypeOrmClientRepository,
+  TypeOrmJwtRevocationRepository,
+  TypeOrmOpaqueTokenRepository,
+  { provide: AccessPolicy, useClass: AudiencePolicy },
+  { provide: ClientRepository, useExisting: TypeOrmClientRepository },
+  { provide: DecisionObserver, useClass: LoggingObserver },
+  { provide: JwtRevocationRepository, useExisting: TypeOrmJwtRevocationRepository },
+  { provide: KeySource, useClass: ConfiguredKeySource },
+  { provide: OpaqueTokenRepository, useExisting: TypeOrmOpaqueTokenRepository },
+];
+
+/** Optional: a host that binds repositories of its own for all three ports needs no data source. */
+function dataSourceProvider(token: InjectionToken): Provider {
+  return {
+    provide: INTROSPECTION_DATA_SOURCE,
+    inject: [{ token, optional: true }],
+    useFactory: (dataSource?: DataSource) => dataSource ?? missingDataSource(token),
+  };
+}
+
+function missingDataSource(token: InjectionToken): DataSource {
+  const name = typeof token === 'function' ? token.name : String(token);
+  return new Proxy({} as DataSource, {
+    get(_, property) {
+      // Nest asks each provider whether it is a promise, or has a lifecycle hook.
+      if (
+        typeof property === 'symbol' ||
+        property === 'then' ||
+        /^(on|before)[A-Z]/.test(property)
+      ) {
+        return undefined;
+      }
+      throw new Error(
+        `IntrospectionModule found no TypeORM data source under ${name}: provide one, name its ` +
+          'token in the option dataSource, or bind repositories of your own.',
+      );
+    },
+  });
+}

@@ -1,0 +1,122 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ClientRepository } from '../clients/client-repository.js';
+import type { Caller } from '../clients/client.js';
+import {
+  InvalidTokenError,
+  OAuthError,
+  TemporarilyUnavailableError,
+} from '../errors/oauth-error.js';
+import type { Finding, IntrospectionStrategy } from '../strategies/introspection-strategy.js';
+import { StrategyRegistry } from '../strategies/strategy-registry.js';
+import { AccessPolicy } from './access-policy.js';
+import { DecisionObserver } from './decision-observer.js';
+import type { ClientState, Decision, InactiveReason, TokenRecord } from './decision.js';
+import { INACTIVE, activeResponse } from './introspection-response.js';
+import type { IntrospectionResponse } from './introspection-response.js';
+import { IntrospectionSettings } from './settings.js';
+import type { TokenIntrospectionRequest } from './token-introspection-request.js';
+
+/** Decides on tokens: the same over HTTP and for a host that calls it in process. */
+@Injectable()
+export class IntrospectionService {
+  constructor(
+    private readonly registry: StrategyRegistry,
+    private readonly settings: IntrospectionSettings,
+    @Inject(ClientRepository) private readonly clients: ClientRepository,
+    @Inject(AccessPolicy) private readonly policy: AccessPolicy,
+    @Inject(DecisionObserver) private readonly observer: DecisionObserver,
+  ) {}
+
+  /**
+   * Is the token active, and what does it mean, for this caller, now?
+   *
+   * @param caller the client that asks; whoever calls has authenticated it
+   * @param requestId names the request in logs
+   * @throws UnsupportedTokenTypeError for a hint that is not supported; InvalidTokenError for a
+   *   token that nobody recognises, if the options say so; TemporarilyUnavailableError when a
+   *   failure of ours, its `cause`, keeps the answer from being known.
+   */
+  async introspect(
+    request: Readonly<TokenIntrospectionRequest>,
+    caller: Caller,
+    requestId?: string,
+  ): Promise<IntrospectionResponse> {
+    const decision = await this.decide(request, caller).catch(asOAuthError);
+    this.observer.decided?.({
+      active: decision.active,
+      ...(decision.active ? {} : { reason: decision.reason }),
+      callerId: caller.clientId,
+      clientId: decision.token?.clientId,
+      requestId,
+    });
+    if (decision.active) return activeResponse(decision.token, this.settings.issuer);
+    if (decision.reason === 'unrecognized' && this.settings.unrecognizedTokens === 'error') {
+      throw new InvalidTokenError();
+    }
+    return INACTIVE;
+  }
+
+  /** Every way out but the last one is inactive. */
+  private async decide(
+    { token, token_type_hint }: Readonly<TokenIntrospectionRequest>,
+    caller: Caller,
+  ): Promise<Decision> {
+    const strategies = this.registry.inOrder(token_type_hint);
+    const finding = await firstFinding(strategies, token);
+    if (!finding) return { active: false, reason: 'unrecognized' };
+    if ('rejected' in finding) return { active: false, reason: finding.rejected };
+
+    const found = finding.accepted;
+    const refused =
+      (await this.clientFault(found)) ??
+      (await this.policyFault(found, caller)) ??
+      // Last, so that no waiting lies between the clock and the answer.
+      timeFault(found, Date.now() / 1000);
+    return refused
+      ? { active: false, reason: refused, token: found }
+      : { active: true, token: found };
+  }
+
+  /** RFC 7662 §4: a token is worth no more than the client that it was issued to. */
+  private async clientFault(token: TokenRecord): Promise<InactiveReason | undefined> {
+    const state = token.clientState ?? (await this.clientState(token.clientId));
+    if (state === 'disabled') return 'client_disabled';
+    return state === 'unknown' && token.origin === 'own' ? 'client_unknown' : undefined;
+  }
+
+  private async clientState(clientId: string | undefined): Promise<ClientState> {
+    const client = clientId === undefined ? undefined : await this.clients.find(clientId);
+    if (!client) return 'unknown';
+    return client.enabled ? 'enabled' : 'disabled';
+  }
+
+  private async policyFault(
+    token: TokenRecord,
+    caller: Caller,
+  ): Promise<InactiveReason | undefined> {
+    return (await this.policy.allows(token, caller)) ? undefined : 'not_for_caller';
+  }
+}
+
+async function firstFinding(
+  strategies: readonly IntrospectionStrategy[],
+  token: string,
+): Promise<Finding | undefined> {
+  // Bytes that are not UTF-8 stand for no token, and must not be hashed into one.
+  if (!token.isWellFormed()) return undefined;
+  for (const strategy of strategies) {
+    const finding = await strategy.find(token);
+    if (finding) return finding;
+  }
+  return undefined;
+}
+
+/** RFC 7519 §4.1.4, §4.1.5: expired from `exp` on, valid from `nbf` on, without leeway. */
+function timeFault({ exp, nbf }: TokenRecord, now: number): InactiveReason | undefined {
+  if (exp !== undefined && now >= exp) return 'expired';
+  return nbf !== undefined && now < nbf ? 'not_yet_valid' : undefined;
+}
+
+function asOAuthError(failure: unknown): never {
+  throw failure instanceof OAuthError ? failure : new TemporarilyUnavailableError(failure);
+}

@@ -1,0 +1,26 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { DecisionEvent, DecisionObserver, RefusalEvent } from './decision-observer.js';
+
+/** Says in the host's own log why a token was inactive (debug) and what failed (error). */
+@Injectable()
+export class LoggingObserver implements DecisionObserver {
+  readonly #logger = new Logger('Introspection');
+
+  decided({ active, reason, callerId, clientId, requestId }: DecisionEvent): void {
+    this.#logger.debug({ active, reason, callerId, clientId, requestId });
+  }
+
+  refused({ error, requestId }: RefusalEvent): void {
+    const refusal = { error: error.code, status: error.status, requestId };
+    if (error.status < 500) return this.#logger.debug(refusal);
+    this.#logger.error({ ...refusal, cause: describeCause(error.cause) });
+  }
+}
+
+/**
+ * A failure's name and message. Not the whole object: a query error carries its parameters, and a
+ * log is no place for them.
+ */
+export function describeCause(cause: unknown): string {
+  return cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+}

@@ -1,0 +1,24 @@
+import type { CryptoKey } from 'jose';
+
+/** Port: whose tokens are trusted, and which keys verify them. */
+export interface KeySource {
+  /** The keys of an issuer. @returns `undefined` when the issuer is not trusted. */
+  keySet(issuer: string): KeySet | undefined | Promise<KeySet | undefined>;
+}
+export const KeySource = Symbol('KeySource');
+
+/** The keys of one issuer. */
+export interface KeySet {
+  /**
+   * The keys that may have signed a token with this header, which is `alg` and `kid` alone: what
+   * else a token says about its key is never believed (RFC 8725 §3.10).
+   *
+   * @throws when the keys cannot be had: the caller is then answered with 503.
+   */
+  find(header: KeyHeader): Promise<readonly CryptoKey[]>;
+}
+
+export interface KeyHeader {
+  readonly alg: string;
+  readonly kid?: string;
+}

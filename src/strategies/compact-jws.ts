@@ -1,0 +1,40 @@
+import { parseStrictObject } from './strict-json.js';
+
+/** A JSON Web Token as it was presented: nothing in it is believed yet. */
+export interface UnverifiedJwt {
+  readonly header: Readonly<Record<string, unknown>>;
+  readonly claims: Readonly<Record<string, unknown>>;
+  /** What the signature is over: the header and the payload as they stand in the token. */
+  readonly signingInput: string;
+}
+
+/**
+ * Takes a JWS Compact Serialization (RFC 7515 §3.1) apart whose payload is a claims set.
+ * @returns `undefined` for everything else: other serializations, other encodings, ambiguous JSON.
+ */
+export function parseCompactJws(token: string): UnverifiedJwt | undefined {
+  const parts = token.split('.', 4);
+  if (parts.length !== 3) return undefined;
+  const header = parsePart(parts[0]!);
+  const claims = header && parsePart(parts[1]!);
+  if (!claims || decodePart(parts[2]!) === undefined) return undefined;
+  return { header, claims, signingInput: token.slice(0, token.lastIndexOf('.')) };
+}
+
+function parsePart(part: string): Record<string, unknown> | undefined {
+  const bytes = decodePart(part);
+  if (!bytes) return undefined;
+  try {
+    return parseStrictObject(
+      new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes),
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+/** Base64url in its one canonical form, so that no changed token decodes to the same bytes. */
+function decodePart(part: string): Buffer | undefined {
+  const bytes = Buffer.from(part, 'base64url');
+  return bytes.toString('base64url') === part ? bytes : undefined;
+}

@@ -1,0 +1,26 @@
+import { SetMetadata } from '@nestjs/common';
+import type { InactiveReason, TokenRecord } from '../introspection/decision.js';
+
+/**
+ * A kind of token that can be introspected. To add one, write a class with this one method, claim
+ * its hint with {@link TokenTypeHint}, and list it among the providers of any module.
+ */
+export interface IntrospectionStrategy {
+  /**
+   * Looks a token up.
+   *
+   * @param token the token as it was presented, never trimmed or changed
+   * @returns `undefined` when the token is not of this kind, so that the next strategy looks;
+   *   `rejected` when it is, and is not active; `accepted` with what is known of it, for the
+   *   decision on time, client and caller, which is the same for every strategy.
+   * @throws anything when the look-up failed: the caller is then answered with 503.
+   */
+  find(token: string): Promise<Finding | undefined>;
+}
+
+export type Finding = { readonly accepted: TokenRecord } | { readonly rejected: InactiveReason };
+
+export const TOKEN_TYPE_HINT = 'introspection:token_type_hint';
+
+/** Claims a `token_type_hint` (RFC 7662 §2.1) for a strategy. No two strategies may claim the same. */
+export const TokenTypeHint = (hint: string): ClassDecorator => SetMetadata(TOKEN_TYPE_HINT, hint);

@@ -1,0 +1,41 @@
+import type { DataSource } from 'typeorm';
+
+/** The tables whose rows mean nothing once they have expired. */
+type ExpiringTable = 'opaque_token' | 'revoked_jwt';
+
+const KEY = { opaque_token: 'token_hash', revoked_jwt: 'hash' } as const;
+
+/** Any constant will do, as long as every cleaner takes the same. */
+const ONE_CLEANER_AT_A_TIME = 7662;
+
+/**
+ * Deletes one small batch of expired rows, those that nobody else holds.
+ *
+ * @param batch most rows to delete
+ * @returns how many were deleted; `undefined` when another cleaner is at work
+ */
+export async function purgeBatch(
+  dataSource: DataSource,
+  table: ExpiringTable,
+  batch: number,
+): Promise<number | undefined> {
+  return dataSource.transaction(async (manager) => {
+    // A transaction's own lock, which works behind a pooler that shares sessions too.
+    const [lock] = await manager.query<{ locked: boolean }[]>(
+      'SELECT pg_try_advisory_xact_lock($1) AS locked',
+      [ONE_CLEANER_AT_A_TIME],
+    );
+    if (!lock?.locked) return undefined;
+    const key = KEY[table];
+    const deleted = await manager.query<unknown[]>(
+      `WITH expired AS (
+         SELECT ${key} FROM ${table} WHERE exp <= $1 ORDER BY exp LIMIT $2 FOR UPDATE SKIP LOCKED
+       ), deleted AS (
+         DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM expired) RETURNING 1
+       )
+       SELECT count(*)::int AS count FROM deleted`,
+      [Math.floor(Date.now() / 1000), batch],
+    );
+    return (deleted[0] as { count: number }).count;
+  });
+}

@@ -1,0 +1,72 @@
+import { Module } from '@nestjs/common';
+import type { INestApplication, ModuleMetadata } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { DataSource } from 'typeorm';
+import { IntrospectionModule } from '../../src/index.js';
+import type { IntrospectionModuleOptions } from '../../src/index.js';
+
+export const ADAPTERS = ['express', 'fastify'] as const;
+export type Adapter = (typeof ADAPTERS)[number];
+export const ISSUER = 'https://server.example.com/';
+
+export interface HostOptions {
+  /** Absent: the host has no data source. */
+  dataSource?: DataSource;
+  introspection?: Partial<IntrospectionModuleOptions>;
+  /** What the host's own module has besides. */
+  module?: ModuleMetadata;
+  /** What the host does to its application before it starts. */
+  configure?: (app: INestApplication) => void;
+}
+
+export interface Host {
+  app: INestApplication;
+  origin: string;
+  close(): Promise<void>;
+}
+
+/** A NestJS application that imports the module, listening on a port of its own. */
+export async function startHost(adapter: Adapter, options: HostOptions = {}): Promise<Host> {
+  const app = await createHost(adapter, options);
+  await app.listen(0, '127.0.0.1');
+  return { app, origin: await app.getUrl(), close: () => app.close() };
+}
+
+export async function createHost(
+  adapter: Adapter,
+  options: HostOptions,
+): Promise<INestApplication> {
+  const app = await NestFactory.create(
+    hostModule(options),
+    adapter === 'express' ? new ExpressAdapter() : new FastifyAdapter(),
+    { logger: false, abortOnError: false },
+  );
+  options.configure?.(app);
+  return app;
+}
+
+export function hostModule({ dataSource, introspection, module = {} }: HostOptions) {
+  const ownData = dataSource
+    ? [{ module: class HostData {}, global: true, ...provided(dataSource) }]
+    : [];
+
+  @Module({
+    ...module,
+    imports: [
+      ...(module.imports ?? []),
+      ...ownData,
+      IntrospectionModule.forRoot({ issuer: ISSUER, ...introspection }),
+    ],
+  })
+  class HostModule {}
+  return HostModule;
+}
+
+function provided(dataSource: DataSource) {
+  return {
+    providers: [{ provide: DataSource, useValue: dataSource }],
+    exports: [DataSource],
+  };
+}
