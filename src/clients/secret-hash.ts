@@ -8,8 +8,8 @@ const DIGEST = '$sha256$';
 const PHC_SCRYPT =
   /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 
-/** OWASP's parameters for scrypt: 64 MiB and some 50 to 100 ms each. */
-const COST = { ln: 16, r: 8, p: 1 };
+/** 32 MiB and some 50 ms for each verification. */
+const COST = { ln: 15, r: 8, p: 1 };
 
 /**
  * The stored form of a generated secret: `$sha256$` and the digest in base64url. A plain digest is

@@ -30,10 +30,7 @@ export function endpointAt(
     }
   }
   Object.defineProperty(Endpoint, 'name', { value: IntrospectionController.name });
-  decorate(Endpoint, 'introspect', [
-    copiedMetadata(IntrospectionController.prototype.introspect),
-    ...decorators,
-  ]);
+  decorate(Endpoint, 'introspect', [copiedMetadata('introspect'), ...decorators]);
   for (const method of OTHER_METHODS) {
     const name = `refuse${RequestMethod[method]}`;
     Object.defineProperty(Endpoint.prototype, name, {
@@ -57,7 +54,12 @@ function decorate(type: Type, name: string, decorators: readonly MethodDecorator
   for (const mark of decorators) mark(prototype, name, descriptor);
 }
 
-function copiedMetadata(from: object): MethodDecorator {
+/** What decorators have said of the inherited handler, said of the one that overrides it. */
+function copiedMetadata(inherited: keyof IntrospectionController): MethodDecorator {
+  const { value: from } = Object.getOwnPropertyDescriptor(
+    IntrospectionController.prototype,
+    inherited,
+  ) as { value: object };
   return (_prototype, _name, descriptor) => {
     for (const key of Reflect.getMetadataKeys(from) as unknown[]) {
       Reflect.defineMetadata(key, Reflect.getMetadata(key, from), descriptor.value as object);

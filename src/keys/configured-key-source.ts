@@ -26,7 +26,7 @@ export class ConfiguredKeySource implements KeySource {
 }
 
 function toKeySet(source: JwksSource): KeySet {
-  if ('file' in source) return new KeySetFile(source.file as string);
-  if ('url' in source) return new KeySetUrl(source as Extract<JwksSource, { url: string }>);
+  if ('file' in source) return new KeySetFile(source.file);
+  if ('url' in source) return new KeySetUrl(source);
   return localKeySet(source);
 }

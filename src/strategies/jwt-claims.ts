@@ -45,7 +45,7 @@ export function recordOf(claims: Claims, origin: TokenRecord['origin']): TokenRe
     iat: floor(iat),
     nbf: ceil(nbf),
     jti: jti as string | undefined,
-    cnf: cnf as TokenRecord['cnf'],
+    cnf,
     extensions: extensionsOf(claims),
     extendedClaims: isObject(extended_claims) ? extended_claims : undefined,
   };
