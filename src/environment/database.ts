@@ -1,0 +1,42 @@
+import type { DataSource } from 'typeorm';
+import { createDataSource } from '../persistence/data-source.js';
+import { joinEmbeddedPostgres } from './embedded-postgres.js';
+import type { Environment } from './environment.js';
+import { Failure, detailOf } from './failure.js';
+
+export interface Database {
+  readonly dataSource: DataSource;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to the database at `DATABASE_URL`, or, where that is not set, to the embedded one.
+ * @throws Failure that names the database, without its password.
+ */
+export async function openDatabase(environment: Environment): Promise<Database> {
+  const { databaseUrl, dataDir, poolSize } = environment;
+  const embedded = databaseUrl === undefined ? await joinEmbeddedPostgres(dataDir) : undefined;
+  const url = databaseUrl ?? embedded!.url;
+  try {
+    const dataSource = await createDataSource({ url, poolSize }).initialize();
+    return {
+      dataSource,
+      close: async () => {
+        await dataSource.destroy();
+        await embedded?.leave();
+      },
+    };
+  } catch (error) {
+    await embedded?.leave();
+    throw new Failure(
+      `The database at ${addressOf(url)} cannot be used (${detailOf(error)}): start it, or correct ` +
+        'DATABASE_URL.',
+      { cause: error },
+    );
+  }
+}
+
+function addressOf(url: string): string {
+  const { host, pathname } = new URL(url);
+  return host + pathname;
+}

@@ -1,0 +1,100 @@
+import { resolve } from 'node:path';
+import { Failure } from './failure.js';
+
+/** What the environment variables say, with the defaults filled in. */
+export interface Environment {
+  /** `DATABASE_URL`. Default: none, which means the embedded Postgres. */
+  readonly databaseUrl: string | undefined;
+  /** `DATABASE_POOL_SIZE`: most connections to the database. Default: 10. */
+  readonly poolSize: number;
+  /** `DATA_DIR`, absolute: where the embedded Postgres and the demo's keys are. Default: `.data`. */
+  readonly dataDir: string;
+  /** `HOST`: the address to listen on. Default: `127.0.0.1`. */
+  readonly host: string;
+  /** `PORT`; 0 is any free one. Default: 3000. */
+  readonly port: number;
+  /** `ISSUER`: the server's issuer identifier. Default: `http://localhost:PORT`. */
+  readonly issuer: string;
+  /** `JWKS_FILE` or `JWKS_URI`: the keys that sign the server's own JWTs. Default: none. */
+  readonly jwks: { file: string } | { url: string } | undefined;
+  /** `LOG_LEVEL`. Default: `info`. */
+  readonly logLevel: LogLevel;
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** @throws Failure that names every variable that is wrong and says what it should be. */
+export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
+  const faults: string[] = [];
+  const read = <T>(name: string, absent: T, parse: (text: string) => T | undefined, be: string) => {
+    const text = variables[name]?.trim();
+    // Compose files pass what is not set as an empty text.
+    if (!text) return absent;
+    const value = parse(text);
+    if (value === undefined) faults.push(`${name} must be ${be}`);
+    return value ?? absent;
+  };
+
+  const databaseUrl = read('DATABASE_URL', undefined, postgresUrl, 'a postgres:// URL');
+  const port = read('PORT', 3000, wholeNumber(0, 65_535), 'a whole number from 0 to 65535');
+  const file = read('JWKS_FILE', undefined, (path) => resolve(path), 'a path');
+  const url = read('JWKS_URI', undefined, httpUrl, 'an http:// or https:// URL');
+  const environment: Environment = {
+    databaseUrl,
+    poolSize: read('DATABASE_POOL_SIZE', 10, wholeNumber(1, 1000), 'a whole number from 1 to 1000'),
+    dataDir: resolve(read('DATA_DIR', '.data', (path) => path, 'a path')),
+    host: read('HOST', '127.0.0.1', hostName, 'an IP address or a host name'),
+    port,
+    issuer: read(
+      'ISSUER',
+      `http://localhost:${port}`,
+      issuerUrl,
+      'an http:// or https:// URL without a query or a fragment',
+    ),
+    jwks: file ? { file } : url ? { url } : undefined,
+    logLevel: read('LOG_LEVEL', 'info', logLevel, `one of ${LOG_LEVELS.join(', ')}`),
+  };
+
+  if (file && url) faults.push('JWKS_FILE and JWKS_URI must not be set together');
+  if (!variables['DATABASE_URL']?.trim() && variables['NODE_ENV'] === 'production') {
+    faults.push(
+      'DATABASE_URL must be set when NODE_ENV is production: the embedded Postgres is for development',
+    );
+  }
+  if (faults.length > 0) throw new Failure(`Environment: ${faults.join('; ')}.`);
+  return environment;
+}
+
+function wholeNumber(least: number, most: number) {
+  return (text: string): number | undefined => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+    return value >= least && value <= most ? value : undefined;
+  };
+}
+
+function postgresUrl(text: string): string | undefined {
+  return urlWith(['postgres:', 'postgresql:'], text) && text;
+}
+
+function httpUrl(text: string): string | undefined {
+  return urlWith(['http:', 'https:'], text) && text;
+}
+
+// RFC 8414 §2 forbids the two parts; http is for development.
+function issuerUrl(text: string): string | undefined {
+  return text.includes('?') || text.includes('#') ? undefined : httpUrl(text);
+}
+
+function urlWith(protocols: readonly string[], text: string): URL | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url && protocols.includes(url.protocol) ? url : undefined;
+}
+
+function hostName(text: string): string | undefined {
+  return /^[A-Za-z0-9.:_%-]+$/.test(text) ? text : undefined;
+}
+
+function logLevel(text: string): LogLevel | undefined {
+  return LOG_LEVELS.find((level) => level === text);
+}

@@ -1,0 +1,59 @@
+import { QueryFailedError } from 'typeorm';
+import type { DataSource } from 'typeorm';
+
+/** Any constant will do, as long as all that migrate take the same. */
+const ONE_AT_A_TIME = 7662_001;
+
+/** Brings the schema up to date, one process at a time. @returns the names of what was applied. */
+export async function migrate(dataSource: DataSource): Promise<string[]> {
+  return alone(dataSource, async () => {
+    const applied = await dataSource.runMigrations({ transaction: 'all' });
+    return applied.map(({ name }) => name);
+  });
+}
+
+/** Takes the newest migration back. @returns its name; `undefined` when there is none. */
+export async function revertMigration(dataSource: DataSource): Promise<string | undefined> {
+  return alone(dataSource, async () => {
+    const newest = (await applied(dataSource)).at(-1);
+    if (newest !== undefined) await dataSource.undoLastMigration({ transaction: 'all' });
+    return newest;
+  });
+}
+
+/** The names of the migrations that are still to be applied; it changes nothing. */
+export async function pendingMigrations(dataSource: DataSource): Promise<string[]> {
+  const done = new Set(await applied(dataSource));
+  return dataSource.migrations
+    .map((migration) => migration.name ?? migration.constructor.name)
+    .filter((name) => !done.has(name));
+}
+
+async function applied(dataSource: DataSource): Promise<string[]> {
+  try {
+    const rows = await dataSource.query<{ name: string }[]>(
+      'SELECT name FROM migrations ORDER BY id',
+    );
+    return rows.map(({ name }) => name);
+  } catch (error) {
+    const { code } =
+      error instanceof QueryFailedError ? (error.driverError as { code?: string }) : {};
+    // undefined_table: nothing was ever applied
+    if (code === '42P01') return [];
+    throw error;
+  }
+}
+
+async function alone<T>(dataSource: DataSource, work: () => Promise<T>): Promise<T> {
+  const lock = dataSource.createQueryRunner();
+  try {
+    await lock.query('SELECT pg_advisory_lock($1)', [ONE_AT_A_TIME]);
+    try {
+      return await work();
+    } finally {
+      await lock.query('SELECT pg_advisory_unlock($1)', [ONE_AT_A_TIME]);
+    }
+  } finally {
+    await lock.release();
+  }
+}

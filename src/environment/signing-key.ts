@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { SignJWT, importJWK } from 'jose';
+import type { JWK, JWTPayload } from 'jose';
+import type { Environment } from './environment.js';
+import { Failure, detailOf } from './failure.js';
+import { readKeySet } from './key-file.js';
+
+/** The demo's key file, which counts where nothing else is configured. */
+export function demoKeyFile({ dataDir }: Environment): string {
+  return join(dataDir, 'jwks.json');
+}
+
+/** Where the server's own keys are: what is configured, else, on the embedded Postgres, the demo's. */
+export function ownKeys(environment: Environment): Environment['jwks'] {
+  if (environment.jwks || environment.databaseUrl !== undefined) return environment.jwks;
+  const file = demoKeyFile(environment);
+  return existsSync(file) ? { file } : undefined;
+}
+
+/** Signs access tokens (RFC 9068 §2.1) with the first private key of the server's key file. */
+export async function signAccessToken(
+  environment: Environment,
+  claims: JWTPayload,
+): Promise<string> {
+  const source = ownKeys(environment);
+  if (!source || 'url' in source) {
+    throw new Failure(
+      'A JWT needs a private key to be signed with: set JWKS_FILE to a file that the command ' +
+        '"keys generate --out FILE" has made.',
+    );
+  }
+  const jwk = (await readKeySet(source.file)).keys.find(isPrivateSigningKey);
+  if (!jwk) throw new Failure(`There is no private key in ${source.file} to sign a JWT with.`);
+  const alg = jwk.alg ?? algorithmOf(jwk);
+  const header = { alg, typ: 'at+jwt', ...(jwk.kid === undefined ? {} : { kid: jwk.kid }) };
+  try {
+    const key = await importJWK(jwk, alg);
+    return await new SignJWT(claims).setProtectedHeader(header).sign(key);
+  } catch (error) {
+    throw new Failure(`The first private key in ${source.file} cannot sign: ${detailOf(error)}.`);
+  }
+}
+
+function isPrivateSigningKey({ kty, d, use }: JWK): boolean {
+  return kty !== 'oct' && typeof d === 'string' && use !== 'enc';
+}
+
+function algorithmOf({ kty, crv }: JWK): string {
+  if (kty === 'RSA') return 'RS256';
+  if (kty === 'OKP') return 'EdDSA';
+  return { 'P-384': 'ES384', 'P-521': 'ES512' }[crv ?? ''] ?? 'ES256';
+}

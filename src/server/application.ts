@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyReply } from 'fastify';
+import type { Logger } from 'pino';
+import type { DataSource } from 'typeorm';
+import type { Environment } from '../environment/environment.js';
+import { Failure, detailOf } from '../environment/failure.js';
+import { sendError } from './json-exception.filter.js';
+import { PinoLoggerService } from './logger.js';
+import { ServerModule } from './server.module.js';
+
+/** How long a request may take to arrive in full, in milliseconds. */
+const REQUEST_TIMEOUT = 30_000;
+
+/** How long the requests in flight have to be answered when the server stops, in milliseconds. */
+const GRACE = 7000;
+
+export interface Application {
+  /** Where it answers, as a URL without a path. */
+  readonly origin: string;
+  /** Stops accepting, answers what is in flight, and cuts what is not answered in time. */
+  close(): Promise<void>;
+}
+
+/** @throws Failure when it cannot listen. */
+export async function startApplication(
+  environment: Environment,
+  dataSource: DataSource,
+  logger: Logger,
+): Promise<Application> {
+  const adapter = new FastifyAdapter({
+    logger: false,
+    genReqId: () => randomUUID(),
+    requestTimeout: REQUEST_TIMEOUT,
+    return503OnClosing: false,
+    frameworkErrors: (error: FastifyError, _request: unknown, reply: FastifyReply) =>
+      sendError(reply, error.statusCode ?? 400),
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ServerModule.for(environment, dataSource, logger),
+    adapter,
+    { logger: new PinoLoggerService(logger), abortOnError: false, bodyParser: false },
+  );
+  await listen(app, environment);
+  return { origin: originOf(app), close: () => close(app) };
+}
+
+async function listen(app: NestFastifyApplication, { host, port }: Environment): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    await app.close();
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Failure(
+      code === 'EADDRINUSE'
+        ? `The port ${port} on ${host} is taken: stop what listens there, or set PORT.`
+        : `The server cannot listen on ${host}, port ${port} (${detailOf(error)}): correct HOST or PORT.`,
+      { cause: error },
+    );
+  }
+}
+
+/** The address that a client on this machine can use. */
+function originOf(app: NestFastifyApplication): string {
+  const address = app.getHttpServer().address();
+  if (typeof address !== 'object' || !address) return String(address);
+  const everywhere = address.address === '0.0.0.0' || address.address === '::';
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${everywhere ? 'localhost' : host}:${address.port}`;
+}
+
+async function close(app: NestFastifyApplication): Promise<void> {
+  const server = app.getHttpServer();
+  // A connection that was busy when we closed stays open after its answer unless it is looked after.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  const cut = setTimeout(() => server.closeAllConnections(), GRACE);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(sweep);
+    clearTimeout(cut);
+  }
+}

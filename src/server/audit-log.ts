@@ -1,0 +1,34 @@
+import type { Logger } from 'pino';
+import type {
+  DecisionEvent,
+  DecisionObserver,
+  RefusalEvent,
+} from '../introspection/decision-observer.js';
+import { describeCause } from '../introspection/logging-observer.js';
+
+/** Writes one line for each decision and each refusal; never a token, and never a secret. */
+export class AuditLog implements DecisionObserver {
+  constructor(private readonly logger: Logger) {}
+
+  decided({ active, reason, callerId, clientId, requestId }: DecisionEvent): void {
+    this.logger.info({
+      event: 'introspection',
+      request_id: requestId,
+      caller: callerId,
+      token_client: clientId,
+      active,
+      reason,
+    });
+  }
+
+  refused({ error, requestId }: RefusalEvent): void {
+    const refusal = {
+      event: 'refusal',
+      request_id: requestId,
+      error: error.code,
+      status: error.status,
+      ...(error.cause === undefined ? {} : { cause: describeCause(error.cause) }),
+    };
+    this.logger[error.status < 500 ? 'info' : 'error'](refusal);
+  }
+}

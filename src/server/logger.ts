@@ -1,0 +1,48 @@
+import type { LoggerService } from '@nestjs/common';
+import { pino } from 'pino';
+import type { Level, Logger } from 'pino';
+import type { LogLevel } from '../environment/environment.js';
+
+/** One JSON object on stdout for each line, and nothing else there. */
+export function createLogger(level: LogLevel): Logger {
+  return pino({
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+  });
+}
+
+/** Parts of Nest that tell of every module and route at each start. */
+const TALKATIVE = new Set([
+  'InstanceLoader',
+  'NestApplication',
+  'NestFactory',
+  'RouterExplorer',
+  'RoutesResolver',
+]);
+
+/** Nest's log lines as ours. */
+export class PinoLoggerService implements LoggerService {
+  constructor(private readonly logger: Logger) {}
+
+  log = (message: unknown, ...rest: unknown[]) => {
+    this.write(TALKATIVE.has(String(rest.at(-1))) ? 'debug' : 'info', message, rest);
+  };
+  fatal = (message: unknown, ...rest: unknown[]) => this.write('fatal', message, rest);
+  error = (message: unknown, ...rest: unknown[]) => this.write('error', message, rest);
+  warn = (message: unknown, ...rest: unknown[]) => this.write('warn', message, rest);
+  debug = (message: unknown, ...rest: unknown[]) => this.write('debug', message, rest);
+  verbose = (message: unknown, ...rest: unknown[]) => this.write('trace', message, rest);
+
+  private write(level: Level, message: unknown, rest: readonly unknown[]): void {
+    const context = rest.at(-1);
+    this.logger[level]({ ...(typeof context === 'string' ? { context } : {}), ...fields(message) });
+  }
+}
+
+function fields(message: unknown): Record<string, unknown> {
+  // Not the error as a whole: a query error carries its parameters.
+  if (message instanceof Error) return { msg: `${message.name}: ${message.message}` };
+  return typeof message === 'object' ? { ...message } : { msg: String(message) };
+}

@@ -1,0 +1,48 @@
+import { parseArgs } from 'node:util';
+import type { Logger } from 'pino';
+import { readEnvironment } from '../environment/environment.js';
+import { oneLine } from '../environment/failure.js';
+import { createLogger } from './logger.js';
+import { startServer } from './start.js';
+import type { Server } from './start.js';
+
+/** How long stopping may take in all, in milliseconds; Docker kills after ten seconds. */
+const STOP_WITHIN = 9000;
+
+try {
+  const { demo = false } = parseArgs({ options: { demo: { type: 'boolean' } } }).values;
+  const environment = readEnvironment(process.env);
+  const logger = createLogger(environment.logLevel);
+  const starting = startServer(environment, logger, { demo });
+  stopOnSignal(starting, logger);
+  await starting;
+} catch (error) {
+  process.stderr.write(`${oneLine(error)}\n`);
+  process.exit(1);
+}
+
+function stopOnSignal(starting: Promise<Server>, logger: Logger): void {
+  let stopping = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      // Ctrl-C under npm comes twice: from the terminal and from npm.
+      if (stopping) return;
+      stopping = true;
+      void stop(starting, logger, signal);
+    });
+  }
+}
+
+async function stop(starting: Promise<Server>, logger: Logger, signal: string): Promise<void> {
+  // A start that fails ends the process itself.
+  const server = await starting.catch(() => undefined);
+  if (!server) return;
+  logger.info(`Stopping on ${signal}`);
+  setTimeout(() => {
+    logger.warn('Stopped before everything was closed');
+    process.exit(0);
+  }, STOP_WITHIN).unref();
+  await server.stop();
+  logger.info('Stopped');
+  process.exit(0);
+}

@@ -1,0 +1,58 @@
+import type { Logger } from 'pino';
+import { openDatabase } from '../environment/database.js';
+import type { Database } from '../environment/database.js';
+import type { Environment } from '../environment/environment.js';
+import { migrate, pendingMigrations } from '../environment/migrations.js';
+import { readKeySet } from '../environment/key-file.js';
+import { startApplication } from './application.js';
+import { demoText, prepareDemo, prepareDemoKeys } from './demo.js';
+
+export interface Server {
+  /** Answers what is in flight, then closes the database. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the server, in the order in which one part needs the other.
+ * @param demo migrates, and on the embedded Postgres makes sure of demo data and prints how to use it
+ * @throws Failure
+ */
+export async function startServer(
+  environment: Environment,
+  logger: Logger,
+  { demo }: { demo: boolean },
+): Promise<Server> {
+  const withData = demo && environment.databaseUrl === undefined;
+  if (withData) await prepareDemoKeys(environment);
+  if (environment.jwks && 'file' in environment.jwks) await readKeySet(environment.jwks.file);
+  const database = await openDatabase(environment);
+  try {
+    await prepareSchema(database, logger, demo);
+    const data = withData ? await prepareDemo(environment, database.dataSource) : undefined;
+    const application = await startApplication(environment, database.dataSource, logger);
+    // Whatever LOG_LEVEL is: this line tells whoever has started us that we answer.
+    logger.child({}, { level: 'info' }).info(`Listening on ${application.origin}`);
+    if (data) process.stdout.write(demoText(application.origin, data));
+    return {
+      stop: async () => {
+        await application.close();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function prepareSchema({ dataSource }: Database, logger: Logger, apply: boolean) {
+  if (apply) {
+    const applied = await migrate(dataSource);
+    if (applied.length > 0) logger.info({ applied }, 'Migrated the database');
+    return;
+  }
+  const pending = await pendingMigrations(dataSource);
+  if (pending.length > 0) {
+    logger.warn({ pending }, 'Migrations are pending: run the command "migrate"');
+  }
+}
