@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { ApplicationConfig, HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { errorBody } from '../errors/oauth-exception.filter.js';
-import { ENDPOINT_PATH, IntrospectionSettings } from '../introspection/settings.js';
+import { EndpointLocation, IntrospectionSettings } from '../introspection/settings.js';
+import { endpointPath, isAt } from './endpoint-path.js';
 import { bodyRefusal, readBody } from './request-body.js';
 import { sendRaw } from './send.js';
 
@@ -39,7 +40,7 @@ export class BodyReader {
   constructor(
     host: HttpAdapterHost,
     private readonly moduleRef: ModuleRef,
-    @Inject(ENDPOINT_PATH) private readonly path: string,
+    @Inject(EndpointLocation) private readonly location: EndpointLocation,
     private readonly settings: IntrospectionSettings,
   ) {
     // Providers are made before the application registers its parsers, so we come first. Without
@@ -76,7 +77,7 @@ export class BodyReader {
     let endpoint: string | undefined;
     return (request, response, next) => {
       // The global prefix is known only after the application is made, so not yet above.
-      endpoint ??= endpointPath(this.path, applicationConfig(this.moduleRef));
+      endpoint ??= endpointPath(this.location, this.moduleRef);
       if (!isAt(endpoint, request.url as string)) return next();
       readBody(request, this.settings.bodyLimit, () => {
         if (!refuse(request, response)) next();
@@ -92,31 +93,4 @@ function refuse(request: IncomingMessage, response: ServerResponse, takeOver?: N
   takeOver?.();
   sendRaw(response, error.status, Buffer.from(errorBody(error)), error.headers);
   return true;
-}
-
-// Nest has no public way to ask for an application's global prefix from inside of a module.
-function applicationConfig(moduleRef: ModuleRef): ApplicationConfig {
-  return (moduleRef as unknown as { container: { applicationConfig: ApplicationConfig } }).container
-    .applicationConfig;
-}
-
-/** The endpoint's path under the application's global prefix, unless it is excluded from it. */
-function endpointPath(path: string, config: ApplicationConfig): string {
-  const own = `/${trimSlashes(path)}`;
-  const prefix = trimSlashes(config.getGlobalPrefix());
-  const excluded = config
-    .getGlobalPrefixOptions()
-    .exclude?.some(({ pathRegex }) => pathRegex.test(own));
-  return (prefix && !excluded ? `/${prefix}${own}` : own).toLowerCase();
-}
-
-function isAt(endpoint: string, url: string): boolean {
-  const query = url.indexOf('?');
-  const path = query < 0 ? url : url.slice(0, query);
-  if (path.length !== endpoint.length && path.length !== endpoint.length + 1) return false;
-  return path.toLowerCase() === endpoint || path.toLowerCase() === `${endpoint}/`;
-}
-
-function trimSlashes(path: string): string {
-  return path.replace(/^\/+|\/+$/g, '');
 }

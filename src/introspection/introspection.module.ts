@@ -30,7 +30,7 @@ import type {
 } from './introspection.options.js';
 import { IntrospectionService } from './introspection.service.js';
 import { LoggingObserver } from './logging-observer.js';
-import { ENDPOINT_PATH, IntrospectionSettings } from './settings.js';
+import { EndpointLocation, IntrospectionSettings } from './settings.js';
 
 /** Token introspection (RFC 7662) for the NestJS application that imports it. */
 @Module({})
@@ -59,7 +59,7 @@ function assemble(
     imports: [DiscoveryModule, ...imports],
     controllers: [endpointAt(path, decorators)],
     providers: [
-      { provide: ENDPOINT_PATH, useValue: path },
+      { provide: EndpointLocation, useValue: { path, module: IntrospectionModule } },
       {
         provide: IntrospectionSettings,
         inject: options.inject ?? [],

@@ -1,7 +1,12 @@
+import type { Type } from '@nestjs/common';
 import type { IntrospectionOptions } from './introspection.options.js';
 
-/** The path of the endpoint, below the application's global prefix. */
-export const ENDPOINT_PATH = Symbol('ENDPOINT_PATH');
+/** Where the endpoint is: its own path, and the module that a host's router may have moved. */
+export interface EndpointLocation {
+  readonly path: string;
+  readonly module: Type;
+}
+export const EndpointLocation = Symbol('EndpointLocation');
 
 /** The values that a host gave or left to their defaults, checked. */
 export class IntrospectionSettings {

@@ -1,0 +1,296 @@
+import {
+  Body,
+  CallHandler,
+  Catch,
+  Controller,
+  Get,
+  Injectable,
+  Post,
+  SetMetadata,
+  ValidationPipe,
+  VersioningType,
+} from '@nestjs/common';
+import type {
+  ArgumentsHost,
+  CanActivate,
+  ExceptionFilter,
+  ExecutionContext,
+  NestInterceptor,
+} from '@nestjs/common';
+import { NestFactory, Reflector, RouterModule } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import express from 'express';
+import { map } from 'rxjs';
+import type { Observable } from 'rxjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { IntrospectionModule } from '../../src/index.js';
+import { ADAPTERS, hostModule, startHost } from '../support/host.js';
+import type { Adapter, HostOptions } from '../support/host.js';
+import { FORM, ask, basic } from '../support/http.js';
+import type { Answer, Question } from '../support/http.js';
+import { AUDIENCE, expectActive, expectError, startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+
+const Public = () => SetMetadata('isPublic', true);
+
+@Injectable()
+class EverybodyMustLogIn implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    return new Reflector().get<boolean>('isPublic', context.getHandler()) === true;
+  }
+}
+
+@Catch()
+class HostFilter implements ExceptionFilter {
+  catch(_exception: unknown, host: ArgumentsHost): void {
+    const response = host
+      .switchToHttp()
+      .getResponse<{ status(code: number): { send(body: unknown): void } }>();
+    response.status(418).send({ filtered: true });
+  }
+}
+
+@Injectable()
+class Envelope implements NestInterceptor {
+  intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    return next.handle().pipe(map((data: unknown) => ({ data })));
+  }
+}
+
+/** A route of the host's own, which must go on working as before. */
+@Controller()
+class EchoController {
+  @Post(['echo', 'other/introspect'])
+  @Public()
+  echo(@Body() body: unknown) {
+    return { echo: body };
+  }
+
+  @Get('hello')
+  @Public()
+  hello() {
+    return 'hello';
+  }
+}
+
+interface Surroundings extends Omit<HostOptions, 'dataSource'> {
+  path?: string;
+  only?: Adapter;
+}
+
+const SURROUNDINGS: Record<string, Surroundings> = {
+  'a global prefix': {
+    path: '/api/v1/introspect',
+    configure: (app) => app.setGlobalPrefix('api/v1'),
+  },
+  'a global prefix that excludes the endpoint': {
+    configure: (app) => app.setGlobalPrefix('/api/', { exclude: ['introspect'] }),
+  },
+  'another path': {
+    path: '/oauth2/introspection',
+    introspection: { path: '/oauth2/introspection/' },
+  },
+  'URI versioning': {
+    configure: (app) => app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' }),
+  },
+  'a ValidationPipe that forbids what it does not know': {
+    configure: (app) =>
+      app.useGlobalPipes(
+        new ValidationPipe({
+          whitelist: true,
+          forbidNonWhitelisted: true,
+          forbidUnknownValues: true,
+          transform: true,
+          validateCustomDecorators: true,
+        }),
+      ),
+  },
+  'a global guard and the mark of a public route': {
+    introspection: { decorators: [Public()] },
+    configure: (app) => app.useGlobalGuards(new EverybodyMustLogIn()),
+  },
+  'a global filter': { configure: (app) => app.useGlobalFilters(new HostFilter()) },
+  'an interceptor that wraps answers': {
+    configure: (app) => app.useGlobalInterceptors(new Envelope()),
+  },
+  'raw bodies kept': {
+    configure: (app) => void Object.assign(app, { appOptions: { rawBody: true } }),
+  },
+  'CORS and middleware': {
+    configure: (app) => {
+      app.enableCors();
+      app.use((_request: unknown, _response: unknown, next: () => void) => setImmediate(next));
+    },
+  },
+  'Express’s own parsers in the way': {
+    only: 'express',
+    configure: (app) => {
+      app.use(express.json());
+      app.use(express.urlencoded({ extended: true, limit: 10 }));
+      app.use(express.text({ type: '*/*', limit: 10 }));
+    },
+  },
+  'a Fastify parser for forms': {
+    only: 'fastify',
+    configure: (app) => {
+      const fastify = app as NestFastifyApplication;
+      fastify.useBodyParser(FORM[1], { bodyLimit: 10 }, (_request, _body, done) =>
+        done(new Error('never')),
+      );
+      fastify.useBodyParser('text/plain');
+    },
+  },
+};
+
+describe.each(ADAPTERS)(
+  'The endpoint behaves the same in a host with surroundings, on %s',
+  (adapter) => {
+    let world: World;
+    let questions: Question[];
+    let plain: Answer[];
+    beforeAll(async () => {
+      world = await startWorld(adapter);
+      const live = await world.issue();
+      const rs = ['Authorization', world.authorization('rs')];
+      questions = [
+        { headers: [...FORM, ...rs], body: `token=${live}` },
+        { headers: [...FORM, ...rs], body: `token=${live}&unknown=parameter&a[b]=c` },
+        { headers: [...FORM, ...rs], body: 'token=no' },
+        { headers: [...FORM, ...rs], body: `token=${live}&token=${live}` },
+        { headers: [...FORM, ...rs], body: 'token[]=a' },
+        { headers: [...FORM, ...rs], body: '' },
+        { headers: [...FORM, ...rs], body: `token=${live}&token_type_hint=refresh_token` },
+        { headers: [...FORM, ...rs], body: `token=${'x'.repeat(70_000)}` },
+        { headers: [...FORM, ...rs], body: `token=${'x'.repeat(60_000)}` },
+        { headers: [...FORM, ...rs], body: 'token=%FF' },
+        { headers: [...FORM], body: `token=${live}` },
+        { headers: [...FORM, 'Authorization', basic('rs', 'wrong')], body: `token=${live}` },
+        { headers: [...FORM, 'Authorization', world.authorization('mute')], body: `token=${live}` },
+        { headers: ['Content-Type', 'application/json', ...rs], body: `{"token":` },
+        { headers: ['Content-Type', 'text/plain', ...rs], body: `token=${live}` },
+        { headers: ['Content-Type', 'application/xml', ...rs], body: `token=${live}` },
+        { headers: [...rs], body: `token=${live}` },
+        { method: 'GET', headers: rs },
+        { method: 'PUT', headers: ['Content-Type', 'application/json'], body: '{' },
+        { method: 'DELETE' },
+      ];
+      plain = await inTurn(world.origin, questions, '/introspect');
+      expectActive(plain[0]!);
+    });
+    afterAll(() => world.stop());
+
+    const names = Object.entries(SURROUNDINGS).filter(([, { only }]) => !only || only === adapter);
+    it.each(names)('%s', async (_name, { path = '/introspect', ...options }) => {
+      const host = await startHost(adapter, {
+        ...options,
+        dataSource: world.dataSource,
+        module: { controllers: [EchoController] },
+      });
+      const answers = await inTurn(host.origin, questions, path);
+      answers.forEach((answer, at) => {
+        const { status, text, headers } = answer;
+        const expected = plain[at]!;
+        expect({ question: questions[at], status, text }).toEqual({
+          question: questions[at],
+          status: expected.status,
+          text: expected.text,
+        });
+        for (const name of [
+          'content-type',
+          'cache-control',
+          'pragma',
+          'www-authenticate',
+          'allow',
+        ]) {
+          expect(headers[name], name).toBe(expected.headers[name]);
+        }
+      });
+      await host.close();
+    });
+
+    it('leaves the host’s own routes and their bodies alone', async () => {
+      const host = await startHost(adapter, {
+        dataSource: world.dataSource,
+        module: { controllers: [EchoController] },
+        configure: (app) => app.setGlobalPrefix('api'),
+      });
+      for (const path of ['/api/echo', '/api/other/introspect']) {
+        const json = { headers: ['Content-Type', 'application/json'], body: '{"a":1}', path };
+        expect((await ask(host.origin, json)).json).toEqual({ echo: { a: 1 } });
+        const form = { headers: FORM, body: 'token=a&b=c', path };
+        expect((await ask(host.origin, form)).json).toEqual({ echo: { token: 'a', b: 'c' } });
+      }
+      expect((await ask(host.origin, { method: 'GET', path: '/api/hello' })).text).toBe('hello');
+      await host.close();
+    });
+
+    it('a global guard that refuses the endpoint is answered in our shape', async () => {
+      const host = await startHost(adapter, {
+        dataSource: world.dataSource,
+        configure: (app) => app.useGlobalGuards(new EverybodyMustLogIn()),
+      });
+      expectError(await ask(host.origin, questions[0]!), 403, 'unauthorized_client');
+      await host.close();
+    });
+
+    it('below the path that the host’s router gives the module', async () => {
+      const host = await startHost(adapter, {
+        dataSource: world.dataSource,
+        module: {
+          imports: [RouterModule.register([{ path: 'oauth', module: IntrospectionModule }])],
+        },
+      });
+      const [active, repeated] = await inTurn(
+        host.origin,
+        [questions[0]!, questions[3]!],
+        '/oauth/introspect',
+      );
+      expectActive(active!);
+      expectError(repeated!, 400, 'invalid_request');
+      await host.close();
+    });
+
+    it('without a body parser of the host’s', async () => {
+      const app = await NestFactory.create(hostModule({ dataSource: world.dataSource }), {
+        logger: false,
+        bodyParser: false,
+      });
+      await app.listen(0, '127.0.0.1');
+      expectActive(await ask(await app.getUrl(), questions[0]!));
+      await app.close();
+    });
+  },
+);
+
+describe('An Express application whose own parsers come first', () => {
+  it('is told so, instead of being given a wrong answer', async () => {
+    const world = await startWorld('express');
+    const live = await world.issue({ aud: [AUDIENCE] });
+    const instance = express();
+    instance.use(express.urlencoded({ extended: true }));
+    const app = await NestFactory.create(
+      hostModule({ dataSource: world.dataSource }),
+      new ExpressAdapter(instance),
+      { logger: false },
+    );
+    await app.listen(0, '127.0.0.1');
+    const answer = await ask(await app.getUrl(), {
+      headers: [...FORM, 'Authorization', world.authorization('rs')],
+      body: `token=${live}`,
+    });
+    expectError(answer, 503, 'temporarily_unavailable');
+    await app.close();
+    await world.stop();
+  });
+});
+
+async function inTurn(
+  origin: string,
+  questions: readonly Question[],
+  path: string,
+): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (const question of questions) answers.push(await ask(origin, { ...question, path }));
+  return answers;
+}
