@@ -11,14 +11,18 @@ export interface Database {
 
 /**
  * Connects to the database at `DATABASE_URL`, or, where that is not set, to the embedded one.
+ * @param queryTimeout how long a query may take, in milliseconds; 0: as long as it likes
  * @throws Failure that names the database, without its password.
  */
-export async function openDatabase(environment: Environment): Promise<Database> {
+export async function openDatabase(
+  environment: Environment,
+  { queryTimeout = 10_000 }: { queryTimeout?: number } = {},
+): Promise<Database> {
   const { databaseUrl, dataDir, poolSize } = environment;
   const embedded = databaseUrl === undefined ? await joinEmbeddedPostgres(dataDir) : undefined;
   const url = databaseUrl ?? embedded!.url;
   try {
-    const dataSource = await createDataSource({ url, poolSize }).initialize();
+    const dataSource = await createDataSource({ url, poolSize, queryTimeout }).initialize();
     return {
       dataSource,
       close: async () => {

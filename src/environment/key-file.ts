@@ -22,7 +22,7 @@ export async function writeKeySet(file: string, jwks: JSONWebKeySet): Promise<vo
     const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
     throw new Failure(
       exists
-        ? `There is a file ${file} already: its keys are not overwritten. Name another one.`
+        ? `There is a file ${file} already, which is not overwritten: name another one.`
         : `The key file ${file} cannot be written: ${detailOf(error)}.`,
       { cause: error },
     );

@@ -7,8 +7,8 @@ const ONE_AT_A_TIME = 7662_001;
 /** Brings the schema up to date, one process at a time. @returns the names of what was applied. */
 export async function migrate(dataSource: DataSource): Promise<string[]> {
   return alone(dataSource, async () => {
-    const applied = await dataSource.runMigrations({ transaction: 'all' });
-    return applied.map(({ name }) => name);
+    const migrations = await dataSource.runMigrations({ transaction: 'all' });
+    return migrations.map(({ name }) => name);
   });
 }
 

@@ -9,9 +9,12 @@ export const INTROSPECTION_DATA_SOURCE = Symbol('INTROSPECTION_DATA_SOURCE');
 export function createDataSource({
   url,
   poolSize,
+  queryTimeout,
 }: {
   url: string;
   poolSize?: number;
+  /** How long a query may take, in milliseconds; 0: as long as it likes. Default: 10000. */
+  queryTimeout?: number;
 }): DataSource {
   return new DataSource({
     type: 'postgres',
@@ -21,6 +24,6 @@ export function createDataSource({
     connectTimeoutMS: 2000,
     entities: introspectionEntities,
     migrations: introspectionMigrations,
-    extra: { query_timeout: 10_000 },
+    extra: { query_timeout: queryTimeout ?? 10_000 },
   });
 }

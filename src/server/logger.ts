@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { LoggerService } from '@nestjs/common';
 import { pino } from 'pino';
 import type { Level, Logger } from 'pino';
@@ -44,5 +45,6 @@ export class PinoLoggerService implements LoggerService {
 function fields(message: unknown): Record<string, unknown> {
   // Not the error as a whole: a query error carries its parameters.
   if (message instanceof Error) return { msg: `${message.name}: ${message.message}` };
-  return typeof message === 'object' ? { ...message } : { msg: String(message) };
+  if (typeof message === 'object') return { ...message };
+  return { msg: typeof message === 'string' ? message : inspect(message) };
 }

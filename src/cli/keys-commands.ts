@@ -1,0 +1,27 @@
+import { resolve } from 'node:path';
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import { KEY_ALGORITHMS, generateKeySet, writeKeySet } from '../environment/key-file.js';
+import type { KeyAlgorithm } from '../environment/key-file.js';
+import { print } from './output.js';
+
+export function addKeysCommands(program: Command): void {
+  program
+    .command('keys')
+    .description('Make keys that sign JSON Web Tokens.')
+    .command('generate')
+    .description('Make a private JWK Set with one key: for JWKS_FILE.')
+    .addOption(
+      new Option('--alg <alg>', 'the signature algorithm').choices(KEY_ALGORITHMS).default('ES256'),
+    )
+    .option('--out <file>', 'write it to a new file, which its owner alone can read')
+    .option('--json', 'print one JSON object')
+    .action(async ({ alg, out }: { alg: KeyAlgorithm; out?: string }, command: Command) => {
+      const jwks = await generateKeySet(alg);
+      if (out === undefined) return print(command, jwks, JSON.stringify(jwks, null, 2));
+      const file = resolve(out);
+      await writeKeySet(file, jwks);
+      const kid = jwks.keys[0]!.kid;
+      return print(command, { file, kid, alg }, `Wrote the ${alg} key ${kid} to ${file}.`);
+    });
+}

@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import { migrate, revertMigration } from '../environment/migrations.js';
+import { print } from './output.js';
+import { withDatabase } from './with-database.js';
+
+export function addMigrateCommand(program: Command): void {
+  program
+    .command('migrate')
+    .description('Bring the database up to date.')
+    .option('--revert', 'take the newest migration back, with all the data in it')
+    .option('--json', 'print one JSON object')
+    .action(async ({ revert = false }: { revert?: boolean }, command: Command) => {
+      if (!revert) {
+        const applied = await withDatabase(migrate);
+        const text = applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'Nothing to apply.';
+        return print(command, { applied }, text);
+      }
+      const reverted = await withDatabase(revertMigration);
+      const text = reverted === undefined ? 'Nothing to revert.' : `Reverted ${reverted}.`;
+      return print(command, { reverted: reverted ?? null }, text);
+    });
+}

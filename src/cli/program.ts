@@ -1,0 +1,23 @@
+import { Command } from 'commander';
+import { addClientCommands } from './client-commands.js';
+import { addKeysCommands } from './keys-commands.js';
+import { addMigrateCommand } from './migrate-command.js';
+import { addTokenCommands } from './token-commands.js';
+
+/** The operator's command. It throws what goes wrong; a command says on stdout what came of it. */
+export function createProgram(): Command {
+  const program = new Command('introspection')
+    .description('Administers the database of token introspection (RFC 7662).')
+    .option('--json', 'print one JSON object')
+    // No short options anywhere, because a token that starts with a dash must not be taken for one.
+    .helpOption('--help', 'explain a command')
+    .helpCommand(false)
+    .showSuggestionAfterError(false)
+    .exitOverride();
+  program.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, '')) });
+  addMigrateCommand(program);
+  addClientCommands(program);
+  addTokenCommands(program);
+  addKeysCommands(program);
+  return program;
+}

@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import { print } from './output.js';
+import { purgeTokens } from './purge-tokens.js';
+import { revokeToken } from './revoke-token.js';
+import { addTokenIssueCommand } from './token-issue-command.js';
+import { atLeast } from './values.js';
+import { withDatabase } from './with-database.js';
+
+export function addTokenCommands(program: Command): void {
+  const token = program.command('token').description('Issue, revoke and clear away tokens.');
+  addTokenIssueCommand(token);
+
+  token
+    .command('revoke')
+    .description('Revoke a token, opaque or JWT: it is inactive from now on.')
+    .argument('<token>', 'the token, or - to read it from stdin')
+    .option('--json', 'print one JSON object')
+    // A token can start with a dash.
+    .allowUnknownOption()
+    .action(async (value: string, _options: unknown, command: Command) => {
+      const kind = await revokeToken(value);
+      const text = kind === 'jwt' ? 'The JSON Web Token is revoked.' : 'The token is revoked.';
+      print(command, { revoked: true, format: kind }, text);
+    });
+
+  token
+    .command('purge')
+    .description('Delete what has expired, a batch at a time, while the server runs.')
+    .option('--batch <rows>', 'most rows in one transaction', atLeast(1), 1000)
+    .option('--json', 'print one JSON object')
+    .action(async ({ batch }: { batch: number }, command: Command) => {
+      const purged = await withDatabase((dataSource) => purgeTokens(dataSource, batch));
+      const { opaque, jwt } = purged;
+      const result = { opaque_tokens: opaque, revoked_jwts: jwt };
+      print(command, result, `Deleted ${opaque} opaque tokens and ${jwt} revocations of JWTs.`);
+    });
+}

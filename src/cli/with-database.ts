@@ -1,0 +1,26 @@
+import type { DataSource } from 'typeorm';
+import { openDatabase } from '../environment/database.js';
+import { readEnvironment } from '../environment/environment.js';
+import type { Environment } from '../environment/environment.js';
+import { Failure } from '../environment/failure.js';
+
+/** Does some work on the database that the environment names, and closes it whatever happens. */
+export async function withDatabase<T>(
+  work: (dataSource: DataSource, environment: Environment) => Promise<T>,
+): Promise<T> {
+  const environment = readEnvironment(process.env);
+  const database = await openDatabase(environment, { queryTimeout: 0 });
+  try {
+    return await work(database.dataSource, environment);
+  } catch (error) {
+    throw isMissingTable(error)
+      ? new Failure('The database has no tables for token introspection yet: run "migrate" first.')
+      : error;
+  } finally {
+    await database.close();
+  }
+}
+
+function isMissingTable(error: unknown): boolean {
+  return (error as { code?: unknown }).code === '42P01';
+}
