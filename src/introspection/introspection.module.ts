@@ -1,5 +1,11 @@
 import { Module } from '@nestjs/common';
-import type { DynamicModule, FactoryProvider, InjectionToken, Provider } from '@nestjs/common';
+import type {
+  DynamicModule,
+  FactoryProvider,
+  InjectionToken,
+  Provider,
+  Type,
+} from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { ClientAuthGuard } from '../clients/client-auth.guard.js';
@@ -54,6 +60,7 @@ function assemble(
   options: Pick<FactoryProvider<IntrospectionOptions>, 'inject' | 'useFactory'>,
 ): DynamicModule {
   const { path = 'introspect', decorators = [], imports = [], providers = [] } = shape;
+  const storage = storageFor(providers, shape.dataSource ?? DataSource);
   return {
     module: IntrospectionModule,
     imports: [DiscoveryModule, ...imports],
@@ -66,24 +73,16 @@ function assemble(
         useFactory: async (...dependencies: unknown[]) =>
           new IntrospectionSettings(await options.useFactory(...dependencies)),
       },
-      dataSourceProvider(shape.dataSource ?? DataSource),
       ...OURS,
+      ...storage,
       // Nest keeps the last provider of a token, so the host's own take the place of ours.
       ...providers,
     ],
-    exports: [
-      IntrospectionService,
-      ClientRepository,
-      OpaqueTokenRepository,
-      JwtRevocationRepository,
-      TypeOrmClientRepository,
-      TypeOrmOpaqueTokenRepository,
-      TypeOrmJwtRevocationRepository,
-    ],
+    exports: [IntrospectionService, ...STORAGE.map(({ port }) => port), ...storage.filter(isClass)],
   };
 }
 
-const OURS: Provider[] = [
+const OURS: readonly Provider[] = [
   BodyReader,
   ClientAuthGuard,
   ClientAuthenticator,
@@ -93,42 +92,47 @@ const OURS: Provider[] = [
   OAuthExceptionFilter,
   OpaqueTokenStrategy,
   StrategyRegistry,
-  TypeOrmClientRepository,
-  TypeOrmJwtRevocationRepository,
-  TypeOrmOpaqueTokenRepository,
   { provide: AccessPolicy, useClass: AudiencePolicy },
-  { provide: ClientRepository, useExisting: TypeOrmClientRepository },
   { provide: DecisionObserver, useClass: LoggingObserver },
-  { provide: JwtRevocationRepository, useExisting: TypeOrmJwtRevocationRepository },
   { provide: KeySource, useClass: ConfiguredKeySource },
-  { provide: OpaqueTokenRepository, useExisting: TypeOrmOpaqueTokenRepository },
 ];
 
-/** Optional: a host that binds repositories of its own for all three ports needs no data source. */
+/** The ports that are served from Postgres, unless the host binds a repository of its own. */
+const STORAGE = [
+  { port: ClientRepository, ours: TypeOrmClientRepository },
+  { port: JwtRevocationRepository, ours: TypeOrmJwtRevocationRepository },
+  { port: OpaqueTokenRepository, ours: TypeOrmOpaqueTokenRepository },
+];
+
+/** Our repositories for the ports that are left to us; without any, no data source is needed. */
+function storageFor(hosts: readonly Provider[], dataSource: InjectionToken): Provider[] {
+  const bound = new Set(
+    hosts.map((provider) => ('provide' in provider ? provider.provide : provider)),
+  );
+  const left = STORAGE.filter(({ port }) => !bound.has(port));
+  if (left.length === 0) return [];
+  const repositories = left.flatMap(({ port, ours }) => [
+    ours,
+    { provide: port, useExisting: ours },
+  ]);
+  return [dataSourceProvider(dataSource), ...repositories];
+}
+
 function dataSourceProvider(token: InjectionToken): Provider {
   return {
     provide: INTROSPECTION_DATA_SOURCE,
     inject: [{ token, optional: true }],
-    useFactory: (dataSource?: DataSource) => dataSource ?? missingDataSource(token),
-  };
-}
-
-function missingDataSource(token: InjectionToken): DataSource {
-  const name = typeof token === 'function' ? token.name : String(token);
-  return new Proxy({} as DataSource, {
-    get(_, property) {
-      // Nest asks each provider whether it is a promise, or has a lifecycle hook.
-      if (
-        typeof property === 'symbol' ||
-        property === 'then' ||
-        /^(on|before)[A-Z]/.test(property)
-      ) {
-        return undefined;
-      }
+    useFactory: (dataSource?: DataSource) => {
+      if (dataSource) return dataSource;
+      const name = typeof token === 'function' ? token.name : String(token);
       throw new Error(
         `IntrospectionModule found no TypeORM data source under ${name}: provide one, name its ` +
           'token in the option dataSource, or bind repositories of your own.',
       );
     },
-  });
+  };
+}
+
+function isClass(provider: Provider): provider is Type {
+  return typeof provider === 'function';
 }

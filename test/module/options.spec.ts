@@ -1,0 +1,203 @@
+import { NestFactory } from '@nestjs/core';
+import { DataSource } from 'typeorm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { IntrospectionModule, IntrospectionService } from '../../src/index.js';
+import type { IntrospectionOptions } from '../../src/index.js';
+import { ADAPTERS, ISSUER, startHost } from '../support/host.js';
+import { FORM, ask } from '../support/http.js';
+import { sign, signingKey } from '../support/jwt.js';
+import { expectActive, expectError, expectInactive, startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+
+describe.each(ADAPTERS)('Options, on %s', (adapter) => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld(adapter);
+  });
+  afterAll(() => world.stop());
+  const introspect = async (origin: string, token: string, path = '/introspect') =>
+    ask(origin, {
+      path,
+      headers: [...FORM, 'Authorization', world.authorization('rs')],
+      body: new URLSearchParams({ token }).toString(),
+    });
+
+  it('forRootAsync takes options from a factory with dependencies', async () => {
+    const app = await NestFactory.create(
+      {
+        module: class AsyncHost {},
+        imports: [
+          IntrospectionModule.forRootAsync({
+            imports: [
+              {
+                module: class ConfigModule {},
+                providers: [
+                  { provide: 'config', useValue: { issuer: ISSUER } },
+                  { provide: 'host data', useValue: world.dataSource },
+                ],
+                exports: ['config', 'host data'],
+              },
+            ],
+            inject: ['config'],
+            useFactory: async (config: { issuer: string }): Promise<IntrospectionOptions> => ({
+              issuer: config.issuer,
+              unknownHints: 'ignore',
+            }),
+            path: 'async/introspect',
+            dataSource: 'host data',
+          }),
+        ],
+      },
+      { logger: false },
+    );
+    await app.listen(0, '127.0.0.1');
+    const origin = await app.getUrl();
+    expect(
+      expectActive(await introspect(origin, await world.issue(), '/async/introspect'))['iss'],
+    ).toBe(ISSUER);
+    await app.close();
+  });
+
+  it('issuerAliases: a JWT under an earlier name of ours is ours', async () => {
+    const host = await startHost(adapter, {
+      dataSource: world.dataSource,
+      introspection: {
+        jwks: { keys: [world.key.public] },
+        issuerAliases: ['https://old.example.com'],
+      },
+    });
+    const aliased = world.claims({ iss: 'https://old.example.com' });
+    const active = expectActive(await introspect(host.origin, await sign(world.key, aliased)));
+    expect(active['iss']).toBe('https://old.example.com');
+    const ofNobody = { ...aliased, client_id: 'nobody' };
+    expectInactive(await introspect(host.origin, await sign(world.key, ofNobody)));
+    await host.close();
+  });
+
+  it('bodyLimit and realm', async () => {
+    const host = await startHost(adapter, {
+      dataSource: world.dataSource,
+      introspection: { bodyLimit: 100, realm: 'my realm' },
+    });
+    const live = await world.issue();
+    expectActive(await introspect(host.origin, live));
+    expectError(await introspect(host.origin, 'x'.repeat(95)), 413, 'invalid_request');
+    const { headers } = await ask(host.origin, { headers: FORM, body: 'token=x' });
+    expect(headers['www-authenticate']).toBe('Basic realm="my realm", charset="UTF-8"');
+    await host.close();
+  });
+
+  it('no keys: no JWT of ours is active, and none is asked for', async () => {
+    const host = await startHost(adapter, { dataSource: world.dataSource });
+    expectInactive(await introspect(host.origin, await sign(world.key, world.claims())));
+    expectActive(await introspect(host.origin, await world.issue()));
+    await host.close();
+  });
+});
+
+describe('Options that are wrong fail at start, all in one message', () => {
+  const wrong: [string, Record<string, unknown>, RegExp][] = [
+    ['no issuer', { issuer: '' }, /issuer must be/],
+    ['an unknown name', { isuer: 'x', pth: 'y' }, /"isuer" is not an option here; "pth" is not/],
+    [
+      'an algorithm',
+      { algorithms: ['HS256', 'ES256', 'none'] },
+      /algorithms has HS256, none, which/,
+    ],
+    ['several', { bodyLimit: -1, realm: 'a"b', jwtTypes: 'x' }, /jwtTypes.*bodyLimit.*realm/],
+    ['unknownHints', { unknownHints: 'maybe' }, /unknownHints must be one of 'reject', 'ignore'/],
+    ['unrecognizedTokens', { unrecognizedTokens: 'x' }, /must be one of 'inactive', 'error'/],
+    [
+      'an issuer twice',
+      { trustedIssuers: [{ issuer: ISSUER, jwks: { keys: [] } }] },
+      /named twice/,
+    ],
+    ['keys that are none', { jwks: { kees: [] } }, /not a JWK Set/],
+    ['a URL that is none', { jwks: { url: 'nowhere' } }, /JWK Set URL nowhere is not a URL/],
+    [
+      'a file that is not there',
+      { jwks: { file: '/no/such/file' } },
+      /file \/no\/such\/file cannot be used/,
+    ],
+  ];
+  it.each(wrong)('%s', async (_what, options, message) => {
+    const starting = startHost('express', {
+      introspection: options,
+      dataSource: {} as DataSource,
+    });
+    await expect(starting).rejects.toThrow(message);
+  });
+
+  it('a private key in the set is used for its public half alone', async () => {
+    const world = await startWorld('express');
+    const key = await signingKey('RS256');
+    const exported = (await crypto.subtle.exportKey('jwk', key.private)) as Record<string, unknown>;
+    const host = await startHost('express', {
+      dataSource: world.dataSource,
+      introspection: {
+        jwks: {
+          keys: [
+            { ...exported, kid: key.kid, alg: 'RS256', key_ops: ['sign'], kty: 'RSA' },
+            { kty: 'oct', k: 'AAAA', kid: 'symmetric' },
+          ],
+        },
+      },
+    });
+    const headers = [...FORM, 'Authorization', world.authorization('rs')];
+    const token = await sign(key, world.claims());
+    expectActive(await ask(host.origin, { headers, body: `token=${token}` }));
+    await host.close();
+    await world.stop();
+  });
+});
+
+describe('In process', () => {
+  it('the service decides as the endpoint does', async () => {
+    const world = await startWorld('express');
+    const service = world.app.get(IntrospectionService);
+    const rs = (await world.clients.find('rs'))!;
+    const live = await world.issue({ scope: 'read' });
+    expect(await service.introspect({ token: live }, rs)).toEqual(
+      expectActive(await world.introspect(live)),
+    );
+    expect(await service.introspect({ token: 'no' }, rs)).toEqual({ active: false });
+    expect(await service.introspect({ token: '\ud800' }, rs)).toEqual({ active: false });
+    const stranger = { clientId: 'stranger', audiences: [], anyAudience: false };
+    expect(await service.introspect({ token: live }, stranger)).toEqual({ active: false });
+    await expect(
+      service.introspect({ token: live, token_type_hint: 'refresh_token' }, rs),
+    ).rejects.toMatchObject({ code: 'unsupported_token_type', status: 400 });
+    await world.dataSource.destroy();
+    await expect(service.introspect({ token: live }, rs)).rejects.toMatchObject({
+      code: 'temporarily_unavailable',
+      status: 503,
+    });
+    await world.close();
+  });
+
+  it('works in an application without HTTP', async () => {
+    const world = await startWorld('express');
+    const context = await NestFactory.createApplicationContext(
+      {
+        module: class Job {},
+        imports: [
+          {
+            module: class Data {},
+            global: true,
+            providers: [{ provide: DataSource, useValue: world.dataSource }],
+            exports: [DataSource],
+          },
+          IntrospectionModule.forRoot({ issuer: ISSUER }),
+        ],
+      },
+      { logger: false },
+    );
+    const rs = (await world.clients.find('rs'))!;
+    const request = { token: await world.issue() };
+    expect(await context.get(IntrospectionService).introspect(request, rs)).toMatchObject({
+      active: true,
+    });
+    await context.close();
+    await world.stop();
+  });
+});
