@@ -56,7 +56,8 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
     logLevel: read('LOG_LEVEL', 'info', logLevel, `one of ${LOG_LEVELS.join(', ')}`),
   };
 
-  if (file && url) faults.push('JWKS_FILE and JWKS_URI must not be set together');
+  if (variables['JWKS_FILE']?.trim() && variables['JWKS_URI']?.trim())
+    faults.push('JWKS_FILE and JWKS_URI must not be set together');
   if (!variables['DATABASE_URL']?.trim() && variables['NODE_ENV'] === 'production') {
     faults.push(
       'DATABASE_URL must be set when NODE_ENV is production: the embedded Postgres is for development',

@@ -5,13 +5,10 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Failure } from './failure.js';
-import {
-  postgresPrograms,
-  postgresUser,
-  requireReachable,
-  runProgram,
-} from './postgres-programs.js';
-import type { PostgresUser } from './postgres-programs.js';
+import { postgresPrograms, runProgram } from './postgres-programs.js';
+import type { PostgresPrograms } from './postgres-programs.js';
+import { postgresUser } from './postgres-user.js';
+import type { PostgresUser } from './postgres-user.js';
 
 /**
  * A Postgres cluster in a directory: made once, then started and stopped. It runs as a daemon, so
@@ -24,7 +21,7 @@ export class PostgresCluster {
   private constructor(
     private readonly home: string,
     private readonly user: PostgresUser,
-    private readonly programs: { initdb: string; pg_ctl: string },
+    private readonly programs: PostgresPrograms,
   ) {
     this.#data = join(home, 'data');
     this.#passwordFile = join(home, 'password');
@@ -33,10 +30,9 @@ export class PostgresCluster {
   /** The cluster in `home`, made if it is not there. @throws Failure */
   static async at(home: string): Promise<PostgresCluster> {
     const programs = await postgresPrograms();
-    const user = await postgresUser();
-    const cluster = new PostgresCluster(home, user, programs);
     await mkdir(join(home, '..'), { recursive: true });
-    for (const path of [home, programs.pg_ctl]) requireReachable(path, user);
+    const user = await postgresUser([home, programs.pg_ctl]);
+    const cluster = new PostgresCluster(home, user, programs);
     if (!existsSync(home)) await cluster.make();
     return cluster;
   }
@@ -77,7 +73,7 @@ export class PostgresCluster {
 
   /** Makes it beside its place and moves it there, so that a half-made one is never taken for one. */
   private async make(): Promise<void> {
-    const { uid, gid } = this.user;
+    const { uid, gid } = this.user.ids;
     const home = `${this.home}.new-${process.pid}`;
     const [data, passwordFile] = [join(home, 'data'), join(home, 'password')];
     try {
