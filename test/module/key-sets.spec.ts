@@ -1,0 +1,185 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { JwksSource } from '../../src/index.js';
+import { sign, signingKey } from '../support/jwt.js';
+import { expectActive, expectError, expectInactive, startWorld } from '../support/world.js';
+
+afterEach(() => vi.useRealTimers());
+
+/** A JWK Set endpoint whose answers the test decides. */
+async function jwksServer() {
+  const state = { requests: 0, status: 200, body: '{"keys":[]}', stall: false };
+  const server = createServer((_request, response) => {
+    state.requests++;
+    if (state.stall) return;
+    response.writeHead(state.status, { 'Content-Type': 'application/json' }).end(state.body);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`;
+  return { state, url };
+}
+
+async function worldWith(jwks: JwksSource) {
+  const world = await startWorld('fastify', { introspection: { jwks } });
+  onTestFinished(() => world.stop());
+  return world;
+}
+
+const later = (seconds: number) =>
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + seconds * 1000 });
+
+describe('A key set behind a URL', () => {
+  it('is fetched once for many tokens, and only when one needs it', async () => {
+    const { state, url } = await jwksServer();
+    const key = await signingKey('ES256');
+    state.body = JSON.stringify({ keys: [key.public] });
+    const world = await worldWith({ url });
+    expectInactive(await world.introspect('opaque'));
+    expect(state.requests).toBe(0);
+    for (let i = 0; i < 5; i++) {
+      expectActive(await world.introspect(await sign(key, world.claims({ n: i }))));
+    }
+    expect(state.requests).toBe(1);
+  });
+
+  it('F10 a new key is found, a withdrawn one is not, once the set is read again', async () => {
+    const { state, url } = await jwksServer();
+    const [old, fresh] = [await signingKey('ES256'), await signingKey('ES256')];
+    state.body = JSON.stringify({ keys: [old.public] });
+    const world = await worldWith({ url, cooldown: 30, cacheMaxAge: 600 });
+    const tokens = [
+      await sign(old, world.claims({ exp: undefined })),
+      await sign(fresh, world.claims({ exp: undefined })),
+    ] as const;
+    expectActive(await world.introspect(tokens[0]));
+
+    state.body = JSON.stringify({ keys: [old.public, fresh.public] });
+    expectInactive(await world.introspect(tokens[1]));
+    later(31);
+    expectActive(await world.introspect(tokens[1]));
+    // Retired, but still published.
+    expectActive(await world.introspect(tokens[0]));
+
+    state.body = JSON.stringify({ keys: [fresh.public] });
+    later(601);
+    expectInactive(await world.introspect(tokens[0]));
+    expectActive(await world.introspect(tokens[1]));
+  });
+
+  it('F10 unknown keys make no more than one request in the cooldown', async () => {
+    const { state, url } = await jwksServer();
+    const key = await signingKey('ES256');
+    state.body = JSON.stringify({ keys: [key.public] });
+    const world = await worldWith({ url });
+    for (let i = 0; i < 5; i++) {
+      expectInactive(
+        await world.introspect(await sign(key, world.claims(), { kid: `unknown-${i}` })),
+      );
+    }
+    expect(state.requests).toBe(1);
+  });
+
+  it.each<[string, (state: Awaited<ReturnType<typeof jwksServer>>['state']) => void]>([
+    ['fails', (state) => Object.assign(state, { status: 500 })],
+    ['is not there', (state) => Object.assign(state, { status: 404 })],
+    ['serves garbage', (state) => Object.assign(state, { body: '<html>' })],
+    ['serves something else', (state) => Object.assign(state, { body: '{"keys":1}' })],
+    ['does not answer in time', (state) => Object.assign(state, { stall: true })],
+  ])('F11 a server that %s → 503, and a held copy is used for a while', async (_what, fail) => {
+    const { state, url } = await jwksServer();
+    const key = await signingKey('ES256');
+    const good = JSON.stringify({ keys: [key.public] });
+    const world = await worldWith({ url, timeout: 0.2, staleFor: 3600 });
+    const token = await sign(key, world.claims({ exp: undefined }));
+    fail(state);
+    expectError(await world.introspect(token), 503, 'temporarily_unavailable');
+    // Opaque tokens do not wait for the keys.
+    expectActive(await world.introspect(await world.issue()));
+
+    Object.assign(state, { status: 200, body: good, stall: false });
+    later(31);
+    expectActive(await world.introspect(token));
+    fail(state);
+    later(700);
+    expectActive(await world.introspect(token));
+    later(3700);
+    expectError(await world.introspect(token), 503, 'temporarily_unavailable');
+  });
+});
+
+describe('A key set in a file', () => {
+  it('F10 is read again when it has changed; a broken file leaves the last good set', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'jwks-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const file = join(folder, 'jwks.json');
+    let writes = 0;
+    const write = async (text: string) => {
+      await writeFile(file, text);
+      await utimes(file, 1, ++writes);
+    };
+    const [old, fresh] = [await signingKey('ES256'), await signingKey('RS256')];
+    await write(JSON.stringify({ keys: [old.public] }));
+    const world = await worldWith({ file });
+    const tokens = [await sign(old, world.claims()), await sign(fresh, world.claims())] as const;
+    expectActive(await world.introspect(tokens[0]));
+    expectInactive(await world.introspect(tokens[1]));
+
+    for (const broken of ['not JSON', '{"keys":1}', '']) {
+      await write(broken);
+      later(2);
+      expectActive(await world.introspect(tokens[0]));
+    }
+    await write(JSON.stringify({ keys: [fresh.public] }));
+    later(2);
+    expectInactive(await world.introspect(tokens[0]));
+    expectActive(await world.introspect(tokens[1]));
+    await rm(file);
+    later(2);
+    expectActive(await world.introspect(tokens[1]));
+  });
+
+  it('does not say what is in a file that is not JSON', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'jwks-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const file = join(folder, 'jwks.json');
+    await writeFile(file, 'TOP-SECRET {');
+    const error = await startWorld('fastify', { introspection: { jwks: { file } } }).catch(String);
+    expect(error).toContain(`The JWK Set file ${file} cannot be used: it is not JSON.`);
+    expect(error).not.toContain('TOP-SECRET');
+  });
+});
+
+describe('Keys without a name', () => {
+  it('each that fits is tried', async () => {
+    const keys = [await signingKey('ES256'), await signingKey('ES256'), await signingKey('ES256')];
+    const unnamed = keys.map(({ public: { kid: _, ...jwk } }) => jwk);
+    const world = await worldWith({ keys: unnamed });
+    for (const key of keys) {
+      expectActive(await world.introspect(await sign(key, world.claims(), { kid: undefined })));
+    }
+    const other = await signingKey('ES256');
+    expectInactive(await world.introspect(await sign(other, world.claims(), { kid: undefined })));
+  });
+
+  it('a key for another use, algorithm or curve is not', async () => {
+    const key = await signingKey('ES256');
+    const token = (claims: Record<string, unknown>) => sign(key, claims);
+    for (const jwk of [
+      { ...key.public, use: 'enc' },
+      { ...key.public, alg: 'ES384' },
+      { ...key.public, kid: 'another' },
+    ]) {
+      const world = await worldWith({ keys: [jwk] });
+      expectInactive(await world.introspect(await token(world.claims())));
+    }
+  });
+});

@@ -1,0 +1,199 @@
+import { createHash } from 'node:crypto';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import {
+  ClientExistsError,
+  ClientNotFoundError,
+  TypeOrmClientRepository,
+  TypeOrmJwtRevocationRepository,
+  TypeOrmOpaqueTokenRepository,
+} from '../../src/index.js';
+import { verifySecret } from '../../src/clients/secret-hash.js';
+import { databaseForTest } from '../support/database.js';
+import { basic, basicRaw } from '../support/http.js';
+import { expectActive, expectUnauthenticated, startWorld } from '../support/world.js';
+import { FORM } from '../support/http.js';
+
+afterEach(() => vi.useRealTimers());
+const at = (seconds: number) => vi.useFakeTimers({ toFake: ['Date'], now: seconds * 1000 });
+
+async function repositories() {
+  const { dataSource } = await databaseForTest();
+  return {
+    dataSource,
+    clients: new TypeOrmClientRepository(dataSource),
+    tokens: new TypeOrmOpaqueTokenRepository(dataSource),
+    revocations: new TypeOrmJwtRevocationRepository(dataSource),
+  };
+}
+
+describe('Clients', () => {
+  it('a generated secret has 256 random bits and is stored as its SHA-256 digest', async () => {
+    const { clients, dataSource } = await repositories();
+    const { clientSecret } = await clients.create({ clientId: 'a' });
+    expect(Buffer.from(clientSecret, 'base64url')).toHaveLength(32);
+    const digest = createHash('sha256').update(clientSecret).digest('base64url');
+    expect(await dataSource.query('SELECT hash FROM client_secret')).toEqual([
+      { hash: `$sha256$${digest}` },
+    ]);
+    const other = await clients.create({ clientId: 'b' });
+    expect(other.clientSecret).not.toBe(clientSecret);
+  });
+
+  it('a chosen secret is stored as scrypt in PHC notation', async () => {
+    const { clients, dataSource } = await repositories();
+    await clients.create({ clientId: 'a', secret: 'hunter2' });
+    await clients.create({ clientId: 'b', secret: 'hunter2' });
+    const rows = await dataSource.query<{ hash: string }[]>('SELECT hash FROM client_secret');
+    expect(new Set(rows.map(({ hash }) => hash)).size).toBe(2);
+    for (const { hash } of rows) {
+      expect(hash).toMatch(/^\$scrypt\$ln=\d+,r=\d+,p=\d+\$[\w+/]+\$[\w+/]+$/);
+      expect(await verifySecret(hash, 'hunter2')).toBe(true);
+      expect(await verifySecret(hash, 'hunter3')).toBe(false);
+    }
+  });
+
+  it('an id is taken once', async () => {
+    const { clients } = await repositories();
+    const { clientSecret } = await clients.create({ clientId: 'a', name: 'first' });
+    await expect(clients.create({ clientId: 'a' })).rejects.toThrow(ClientExistsError);
+    const found = await clients.find('a');
+    expect(found).toMatchObject({ name: 'first', enabled: true, mayIntrospect: true });
+    expect(await verifySecret(found!.secrets[0]!.hash, clientSecret)).toBe(true);
+  });
+
+  it('what is not there is said so', async () => {
+    const { clients } = await repositories();
+    expect(await clients.find('a')).toBeUndefined();
+    await expect(clients.rotateSecret('a')).rejects.toThrow(ClientNotFoundError);
+    await expect(clients.setEnabled('a', true)).rejects.toThrow('There is no client "a".');
+    await expect(clients.delete('a')).rejects.toThrow(ClientNotFoundError);
+    expect(await clients.list()).toEqual([]);
+  });
+
+  it('deleting takes secrets and opaque tokens along', async () => {
+    const { clients, tokens, dataSource } = await repositories();
+    await clients.create({ clientId: 'a' });
+    await clients.create({ clientId: 'b', anyAudience: true });
+    await tokens.issue({ clientId: 'a' });
+    await tokens.issue({ clientId: 'b' });
+    await clients.delete('a');
+    expect((await clients.list()).map(({ clientId }) => clientId)).toEqual(['b']);
+    expect(await dataSource.query('SELECT client_id FROM client_secret')).toEqual([
+      { client_id: 'b' },
+    ]);
+    expect(await dataSource.query('SELECT client_id FROM opaque_token')).toEqual([
+      { client_id: 'b' },
+    ]);
+  });
+
+  it('a rotation takes the old secret down at once', async () => {
+    const world = await startWorld('fastify');
+    const token = await world.issue();
+    const ask = (authorization: string) =>
+      world.send({ headers: [...FORM, 'Authorization', authorization], body: `token=${token}` });
+    const { clientSecret } = await world.clients.rotateSecret('rs');
+    expectUnauthenticated(await ask(world.authorization('rs')));
+    expectActive(await ask(basic('rs', clientSecret)));
+    await world.stop();
+  });
+
+  it('a rotation with an overlap keeps the old ones until it ends, chosen ones too', async () => {
+    const world = await startWorld('fastify');
+    const token = await world.tokens.issue({ clientId: 'app' });
+    const ask = (secret: string) =>
+      world.send({
+        headers: [...FORM, 'Authorization', basicRaw(`chosen:${secret}`)],
+        body: `token=${token}`,
+      });
+    at(2_000_000_000);
+    await world.clients.create({ clientId: 'chosen', secret: 'first' });
+    const second = (await world.clients.rotateSecret('chosen', { keepOld: 60 })).clientSecret;
+    const third = (await world.clients.rotateSecret('chosen', { keepOld: 3600 })).clientSecret;
+    at(2_000_000_059);
+    for (const secret of ['first', second, third]) expectActive(await ask(secret));
+    at(2_000_000_060);
+    expectUnauthenticated(await ask('first'));
+    for (const secret of [second, third]) expectActive(await ask(secret));
+    at(2_000_003_600);
+    for (const secret of ['first', second]) expectUnauthenticated(await ask(secret));
+    expectActive(await ask(third));
+    // A rotation clears away what has expired.
+    await world.clients.rotateSecret('chosen', { keepOld: 60 });
+    const [{ count }] = await world.dataSource.query<[{ count: string }]>(
+      "SELECT count(*) FROM client_secret WHERE client_id = 'chosen'",
+    );
+    expect(count).toBe('2');
+    await world.stop();
+  });
+});
+
+describe('Opaque tokens', () => {
+  it('have 256 random bits, are stored by digest and never themselves', async () => {
+    const { clients, tokens, dataSource } = await repositories();
+    await clients.create({ clientId: 'a' });
+    const token = await tokens.issue({ clientId: 'a', sub: 's' });
+    expect(Buffer.from(token, 'base64url')).toHaveLength(32);
+    const [row] = await dataSource.query<[{ token_hash: Buffer }]>('SELECT * FROM opaque_token');
+    expect(row.token_hash).toEqual(createHash('sha256').update(token).digest());
+    expect(JSON.stringify(row)).not.toContain(token);
+  });
+
+  it('of a client that is not there cannot be issued', async () => {
+    const { tokens } = await repositories();
+    await expect(tokens.issue({ clientId: 'nobody' })).rejects.toThrow(
+      /opaque_token_client_id_fkey/,
+    );
+  });
+
+  it('are revoked once and for all', async () => {
+    const { clients, tokens, dataSource } = await repositories();
+    await clients.create({ clientId: 'a' });
+    const token = await tokens.issue({ clientId: 'a' });
+    expect(await tokens.revoke(token)).toBe(true);
+    const revokedAt = () => dataSource.query('SELECT revoked_at FROM opaque_token');
+    const first: unknown = await revokedAt();
+    expect(await tokens.revoke(token)).toBe(true);
+    expect(await revokedAt()).toEqual(first);
+    expect(await tokens.revoke('unknown')).toBe(false);
+  });
+});
+
+describe('Purging', () => {
+  it('deletes what has expired, batch by batch, and nothing else', async () => {
+    const { clients, tokens, revocations, dataSource } = await repositories();
+    await clients.create({ clientId: 'a' });
+    at(2_000_000_000);
+    const exps = [1, 2, 3, 1_999_999_999, 2_000_000_000, 2_000_000_001, undefined];
+    for (const [index, exp] of exps.entries()) {
+      await tokens.issue({ clientId: 'a', exp });
+      await revocations.revoke(Buffer.alloc(32, index), exp);
+    }
+    for (const repository of [tokens, revocations]) {
+      expect(await repository.purge(2)).toBe(2);
+      expect(await repository.purge(2)).toBe(2);
+      expect(await repository.purge(2)).toBe(1);
+      expect(await repository.purge(2)).toBe(0);
+    }
+    for (const table of ['opaque_token', 'revoked_jwt']) {
+      expect(await dataSource.query(`SELECT exp FROM ${table} ORDER BY exp`)).toEqual([
+        { exp: '2000000001' },
+        { exp: null },
+      ]);
+    }
+  });
+
+  it('leaves locked rows alone, and one cleaner works at a time', async () => {
+    const { clients, tokens, dataSource } = await repositories();
+    await clients.create({ clientId: 'a' });
+    for (let i = 0; i < 3; i++) await tokens.issue({ clientId: 'a', exp: 1 });
+    await dataSource.transaction(async (manager) => {
+      await manager.query('SELECT 1 FROM opaque_token LIMIT 1 FOR UPDATE');
+      expect(await tokens.purge(10)).toBe(2);
+    });
+    await dataSource.transaction(async (manager) => {
+      await manager.query('SELECT pg_advisory_xact_lock(7662)');
+      expect(await tokens.purge(10)).toBeUndefined();
+    });
+    expect(await tokens.purge(10)).toBe(1);
+  });
+});
