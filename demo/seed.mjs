@@ -1,0 +1,21 @@
+// Registers the demo's clients with the operator's command, once: it may run again on the same data.
+import { execFileSync } from 'node:child_process';
+import { env, execPath } from 'node:process';
+
+const command = 'dist/src/cli/main.js';
+const clients = {
+  'orders-api': ['--audience', env.DEMO_AUDIENCE, '--secret', env.DEMO_CLIENT_SECRET],
+  'orders-app': ['--no-introspect'],
+};
+
+const known = introspection('client', 'list').clients.map(({ client_id: id }) => id);
+for (const [id, options] of Object.entries(clients)) {
+  if (known.includes(id)) continue;
+  introspection('client', 'create', id, ...options);
+  console.log(`Registered the client ${id}.`);
+}
+
+function introspection(...args) {
+  const stdio = ['ignore', 'pipe', 'inherit'];
+  return JSON.parse(execFileSync(execPath, [command, ...args, '--json'], { stdio }));
+}
