@@ -1,0 +1,84 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readEnvironment } from '../../src/environment/environment.js';
+import { expectFailure, runServer } from '../support/programs.js';
+
+const DATABASE_URL = 'postgres://user:password@database.example/introspection';
+
+describe('the environment', () => {
+  it('has a default for every variable', () => {
+    expect(readEnvironment({})).toEqual({
+      databaseUrl: undefined,
+      poolSize: 10,
+      dataDir: resolve('.data'),
+      host: '127.0.0.1',
+      port: 3000,
+      issuer: 'http://localhost:3000',
+      jwks: undefined,
+      logLevel: 'info',
+    });
+  });
+
+  it.each([
+    [{ PORT: '8080' }, { port: 8080, issuer: 'http://localhost:8080' }],
+    [{ PORT: '0' }, { port: 0 }],
+    [{ PORT: ' 8080 ' }, { port: 8080 }],
+    [{ PORT: '' }, { port: 3000 }],
+    [{ HOST: '0.0.0.0' }, { host: '0.0.0.0' }],
+    [{ HOST: '::1' }, { host: '::1' }],
+    [{ DATABASE_URL }, { databaseUrl: DATABASE_URL }],
+    [{ DATABASE_URL: 'postgresql://h/d?sslmode=require' }, {}],
+    [{ DATABASE_URL, NODE_ENV: 'production' }, { databaseUrl: DATABASE_URL }],
+    [{ DATABASE_POOL_SIZE: '3' }, { poolSize: 3 }],
+    [{ DATA_DIR: '/data' }, { dataDir: '/data' }],
+    [{ ISSUER: 'https://sts.example.com/a' }, { issuer: 'https://sts.example.com/a' }],
+    [{ JWKS_FILE: '/keys.json' }, { jwks: { file: '/keys.json' } }],
+    [{ JWKS_URI: 'https://a.example/jwks' }, { jwks: { url: 'https://a.example/jwks' } }],
+    [{ LOG_LEVEL: 'silent' }, { logLevel: 'silent' }],
+  ])('takes %j', (variables, expected) => {
+    expect(readEnvironment(variables)).toMatchObject(expected);
+  });
+
+  it.each([
+    [{ PORT: 'http' }, 'PORT must be a whole number from 0 to 65535'],
+    [{ PORT: '65536' }, 'PORT must be'],
+    [{ PORT: '-1' }, 'PORT must be'],
+    [{ PORT: '80.5' }, 'PORT must be'],
+    [{ PORT: '1e3' }, 'PORT must be'],
+    [{ HOST: 'a b' }, 'HOST must be an IP address or a host name'],
+    [{ HOST: 'http://localhost' }, 'HOST must be'],
+    [{ DATABASE_URL: 'localhost:5432' }, 'DATABASE_URL must be a postgres:// URL'],
+    [{ DATABASE_URL: 'mysql://localhost/x' }, 'DATABASE_URL must be'],
+    [{ NODE_ENV: 'production' }, 'DATABASE_URL must be set when NODE_ENV is production'],
+    [{ DATABASE_POOL_SIZE: '0' }, 'DATABASE_POOL_SIZE must be a whole number from 1 to 1000'],
+    [{ ISSUER: 'sts' }, 'ISSUER must be an http:// or https:// URL'],
+    [{ ISSUER: 'https://sts.example.com?a' }, 'ISSUER must be'],
+    [{ ISSUER: 'https://sts.example.com/#a' }, 'ISSUER must be'],
+    [{ JWKS_URI: 'file:///keys' }, 'JWKS_URI must be an http:// or https:// URL'],
+    [
+      { JWKS_FILE: 'a', JWKS_URI: 'https://a.example' },
+      'JWKS_FILE and JWKS_URI must not be set together',
+    ],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal'],
+  ])('refuses %j', (variables, message) => {
+    expect(() => readEnvironment(variables)).toThrow(message);
+  });
+
+  it('is refused in one line that names every variable that is wrong, and repeats no value', async () => {
+    const outcome = await runServer([], {
+      DATABASE_URL: 'mysql://user:pa55word@localhost/x',
+      HOST: 'a b',
+      PORT: 'eighty',
+      ISSUER: 'sts',
+      JWKS_FILE: 'x',
+      JWKS_URI: 'y',
+      DATABASE_POOL_SIZE: 'many',
+      LOG_LEVEL: 'loud',
+    });
+    expectFailure(
+      outcome,
+      /^Environment: .*DATABASE_URL.*PORT.*JWKS_URI.*DATABASE_POOL_SIZE.*HOST.*ISSUER.*LOG_LEVEL.*JWKS_FILE and JWKS_URI/,
+    );
+    expect(outcome.stderr).not.toMatch(/pa55word|eighty|loud/);
+  });
+});

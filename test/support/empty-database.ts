@@ -1,0 +1,13 @@
+import { randomBytes } from 'node:crypto';
+import { inject } from 'vitest';
+import { createDataSource } from '../../src/persistence/data-source.js';
+
+/** The URL of a new database without tables. */
+export async function emptyDatabase(): Promise<string> {
+  const server = inject('postgresUrl');
+  const name = `empty_${randomBytes(6).toString('hex')}`;
+  const admin = await createDataSource({ url: `${server}/postgres`, poolSize: 1 }).initialize();
+  await admin.query(`CREATE DATABASE ${name}`);
+  await admin.destroy();
+  return `${server}/${name}`;
+}

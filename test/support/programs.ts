@@ -1,0 +1,150 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished } from 'vitest';
+
+export type Variables = Record<string, string>;
+
+/** How long anything is waited for, in milliseconds: only a test that fails takes so long. */
+const PATIENCE = 25_000;
+
+export interface Outcome {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the compiled command to its end, with these environment variables and no others of ours. */
+export function runCli(
+  args: readonly string[],
+  variables: Variables,
+  stdin = '',
+): Promise<Outcome> {
+  return outcomeOf(spawnProgram('cli', args, variables), stdin);
+}
+
+/** The same under `--json`. @returns what it printed. */
+export async function cliJson<T = Record<string, unknown>>(
+  args: readonly string[],
+  variables: Variables,
+): Promise<T> {
+  const { code, stdout, stderr } = await runCli([...args, '--json'], variables);
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  expect(stdout.trim().split('\n')).toHaveLength(1);
+  return JSON.parse(stdout) as T;
+}
+
+/** Runs the compiled server until it ends by itself. */
+export function runServer(args: readonly string[], variables: Variables): Promise<Outcome> {
+  return outcomeOf(spawnProgram('server', args, variables), '');
+}
+
+/** What is said to an operator when something fails: one line, no stack trace, nothing on stdout. */
+export function expectFailure({ code, stdout, stderr }: Outcome, says: RegExp): void {
+  expect(stderr).toMatch(says);
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect(stderr).not.toMatch(/\n\s+at |node:internal|Error:/);
+  expect(stdout).toBe('');
+  expect(code).toBe(1);
+}
+
+export interface ServerProcess {
+  readonly origin: string;
+  /** Everything that it has printed so far. */
+  output(): string;
+  /** The log lines so far. */
+  log(): Record<string, unknown>[];
+  signal(name: NodeJS.Signals): void;
+  readonly exited: Promise<Outcome>;
+  /** Stops it as an operator would. @returns how it ended. */
+  stop(): Promise<Outcome>;
+}
+
+/** Starts the compiled server on a free port, and waits until it says that it answers. */
+export async function startServer(
+  variables: Variables,
+  args: readonly string[] = [],
+): Promise<ServerProcess> {
+  const child = spawnProgram('server', args, { PORT: '0', ...variables });
+  let printed = '';
+  child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+  const exited = outcomeOf(child, '');
+  const ended = exited.then(({ stderr }) => {
+    throw new Error(`The server ended before it was ready: ${stderr}`);
+  });
+  const origin = await Promise.race([
+    ended,
+    eventually(() => /Listening on (http:[^"]+)/.exec(printed)?.[1]),
+  ]);
+  ended.catch(() => {});
+  const signal = (name: NodeJS.Signals) => void child.kill(name);
+  return {
+    origin,
+    output: () => printed,
+    log: () =>
+      printed
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
+    signal,
+    exited,
+    stop: () => {
+      signal('SIGTERM');
+      return exited;
+    },
+  };
+}
+
+/** The same, for one test. */
+export async function serverForTest(variables: Variables, args: readonly string[] = []) {
+  const server = await startServer(variables, args);
+  onTestFinished(async () => void (await server.stop()));
+  return server;
+}
+
+/** Asks again and again until there is something else than undefined, null or false. */
+export async function eventually<T>(
+  question: () => T | Promise<T>,
+): Promise<Exclude<T, undefined | null | false>> {
+  const deadline = Date.now() + PATIENCE;
+  for (;;) {
+    const answer = await question();
+    if (answer !== undefined && answer !== null && answer !== false) return answer as never;
+    if (Date.now() > deadline) throw new Error(`Waited in vain for ${question.toString()}`);
+    await setTimeout(25);
+  }
+}
+
+/** A directory for one test, which every user may enter: Postgres does not run as root. */
+export async function directoryForTest(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'introspection-test-'));
+  await chmod(directory, 0o755);
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+function spawnProgram(
+  name: 'cli' | 'server',
+  args: readonly string[],
+  variables: Variables,
+): ChildProcessWithoutNullStreams {
+  const main = fileURLToPath(new URL(`../../dist/src/${name}/main.js`, import.meta.url));
+  const { PATH, HOME, SystemRoot } = process.env;
+  const env = { PATH, HOME, SystemRoot, ...variables };
+  return spawn(process.execPath, [main, ...args], { env });
+}
+
+async function outcomeOf(child: ChildProcessWithoutNullStreams, stdin: string): Promise<Outcome> {
+  child.stdin.on('error', () => {}).end(stdin);
+  const code = new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject).on('close', resolve);
+  });
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { code: await code, stdout, stderr };
+}
