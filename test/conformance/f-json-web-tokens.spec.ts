@@ -62,7 +62,7 @@ describe.each(ADAPTERS)('F. JSON Web Tokens, on %s', (adapter) => {
     async (alg) => {
       const header = base64url(JSON.stringify({ alg, kid: rsa.kid }));
       const payload = base64url(json());
-      const [, , signature] = (await sign(world.key, world.claims())).split('.') as string[];
+      const [, , signature] = (await sign(world.key, world.claims())).split('.');
       for (const last of ['', signature]) {
         expectInactive(await world.introspect(`${header}.${payload}.${last}`));
       }
@@ -334,7 +334,7 @@ describe.each(ADAPTERS)('F. JSON Web Tokens, on %s', (adapter) => {
   it('a JWT without jti is revoked by what is signed, whatever is done to its signature', async () => {
     const claims = world.claims({ sub: 'no-jti' });
     const token = await sign(world.key, claims);
-    const again = await sign(world.key, { ...claims, sub: 'another' });
+    const again = await sign(world.key, { ...claims, iat: 1 });
     await world.revokeJwt(token);
     expectInactive(await world.introspect(token));
     // (r, n − s) is a valid signature too.

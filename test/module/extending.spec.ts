@@ -55,7 +55,18 @@ class SamlStrategy implements IntrospectionStrategy {
   }
 }
 
-@Module({ providers: [SamlStrategy] })
+/** Recognises nothing, and remembers what it was asked for. */
+@Injectable()
+@TokenTypeHint('urn:example:witness')
+class WitnessStrategy implements IntrospectionStrategy {
+  readonly asked: string[] = [];
+
+  async find(token: string): Promise<undefined> {
+    this.asked.push(token);
+  }
+}
+
+@Module({ providers: [SamlStrategy, WitnessStrategy] })
 class FederationModule {}
 
 describe.each(ADAPTERS)('A host’s own strategy, on %s', (adapter) => {
@@ -81,6 +92,18 @@ describe.each(ADAPTERS)('A host’s own strategy, on %s', (adapter) => {
     expectActive(await world.introspect(await world.issue(), { hint: SAML }));
     expectActive(await world.introspect(await sign(world.key, world.claims()), { hint: SAML }));
     expectInactive(await world.introspect('unknown', { hint: SAML }));
+  });
+
+  it('S4 the hinted strategy looks first, and nobody looks on once a token is recognised', async () => {
+    const witness = world.app.get(WitnessStrategy);
+    const token = await world.issue();
+    const asked = async (hint: string) => {
+      witness.asked.length = 0;
+      expectActive(await world.introspect(token, { hint }));
+      return witness.asked;
+    };
+    expect(await asked('access_token')).toEqual([]);
+    expect(await asked('urn:example:witness')).toEqual([token]);
   });
 
   it.each(['withdrawn', 'old', 'ofDisabled'])(

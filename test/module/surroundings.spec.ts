@@ -37,7 +37,7 @@ const Public = () => SetMetadata('isPublic', true);
 @Injectable()
 class EverybodyMustLogIn implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
-    return new Reflector().get<boolean>('isPublic', context.getHandler()) === true;
+    return new Reflector().get<boolean>('isPublic', context.getHandler()) ?? false;
   }
 }
 

@@ -27,7 +27,7 @@ export function sign(
 ): Promise<string> {
   const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
   return new CompactSign(Buffer.from(text))
-    .setProtectedHeader({ alg: key.alg, kid: key.kid, ...header } as { alg: string })
+    .setProtectedHeader({ alg: key.alg, kid: key.kid, ...header })
     .sign(key.private);
 }
 

@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs';
+
+interface Manifest {
+  name: string;
+  version: string;
+  dependencies: Record<string, string>;
+  peerDependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
+}
+
+/** Our package.json. */
+export const manifest = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+) as Manifest;
