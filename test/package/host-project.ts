@@ -3,8 +3,9 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { run } from './command.js';
-import type { Result } from './command.js';
+import { run } from '../support/command.js';
+import type { Result } from '../support/command.js';
+import { manifest } from '../support/manifest.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc');
@@ -12,16 +13,6 @@ const NPM_QUIETLY = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=
 /** Named as in the field "type" of a package.json. */
 export const APPLICATIONS = ['module', 'commonjs'] as const;
 const NOT_COPIED = ['node_modules', '.git', 'dist', 'coverage', '.data'];
-
-interface Manifest {
-  name: string;
-  version: string;
-  dependencies: Record<string, string>;
-  peerDependencies: Record<string, string>;
-  devDependencies: Record<string, string>;
-}
-
-export const manifest = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as Manifest;
 
 /** A directory with nothing of ours around it, in which the packed package is installed. */
 export class HostProject {

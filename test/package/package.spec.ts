@@ -6,7 +6,8 @@ import { createDataSource } from '../../src/persistence/data-source.js';
 import { ADAPTERS } from '../support/host.js';
 import type { Adapter } from '../support/host.js';
 import { FORM, ask, basic } from '../support/http.js';
-import { APPLICATIONS, HostProject, manifest } from './host-project.js';
+import { manifest } from '../support/manifest.js';
+import { APPLICATIONS, HostProject } from './host-project.js';
 
 let host: HostProject;
 beforeAll(async () => {

@@ -1,0 +1,9 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/stack/**/*.spec.ts'],
+    hookTimeout: 900_000,
+    testTimeout: 60_000,
+  },
+});
