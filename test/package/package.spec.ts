@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
-import { createDataSource } from '../../src/persistence/data-source.js';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { emptyDatabase } from '../support/empty-database.js';
 import { ADAPTERS } from '../support/host.js';
 import type { Adapter } from '../support/host.js';
 import { FORM, ask, basic } from '../support/http.js';
@@ -127,14 +126,4 @@ async function start(kind: string, adapter: Adapter): Promise<Started> {
     errors += `${line}\n`;
   }
   throw new Error(`The application did not start:\n${errors}`);
-}
-
-/** A database without tables: whoever uses it migrates it. */
-async function emptyDatabase(): Promise<string> {
-  const server = inject('postgresUrl');
-  const name = `package_${randomBytes(6).toString('hex')}`;
-  const admin = await createDataSource({ url: `${server}/postgres`, poolSize: 1 }).initialize();
-  await admin.query(`CREATE DATABASE ${name}`);
-  await admin.destroy();
-  return `${server}/${name}`;
 }
