@@ -10,7 +10,6 @@ export default defineConfig({
     maxWorkers: 2,
     coverage: {
       include: ['src/**', 'migrations/**'],
-      thresholds: { lines: 95 },
     },
   },
 });
