@@ -4,6 +4,6 @@ export default defineConfig({
   test: {
     include: ['test/stack/**/*.spec.ts'],
     hookTimeout: 900_000,
-    testTimeout: 60_000,
+    testTimeout: 120_000,
   },
 });

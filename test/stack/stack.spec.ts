@@ -21,14 +21,17 @@ describe('the stack', () => {
     expect(await ask(sts, { method: 'GET', path })).toMatchObject({ status: 200 });
   });
 
-  it('lets the API pass a token until it is revoked', async () => {
-    const token = await issueToken(AUDIENCE);
-    expect(await callApi(token)).toMatchObject({ status: 200, json: { for: 'alice' } });
-    await stack.introspection('token', 'revoke', token);
-    const refused = await callApi(token);
-    expect(refused.status).toBe(401);
-    expect(refused.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
-  });
+  it.each(['opaque', 'jwt'])(
+    'lets the API pass a token until it is revoked: %s',
+    async (format) => {
+      const token = await issueToken(AUDIENCE, format);
+      expect(await callApi(token)).toMatchObject({ status: 200, json: { for: 'alice' } });
+      await stack.introspection('token', 'revoke', token);
+      const refused = await callApi(token);
+      expect(refused.status).toBe(401);
+      expect(refused.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
+    },
+  );
 
   it('refuses a call to the API without a token', async () => {
     const refused = await ask(api, { method: 'GET', path: '/orders' });
@@ -61,7 +64,9 @@ describe('the stack', () => {
 
   it('takes a second start on the same data', async () => {
     await stack.compose('up', '-d', '--no-build');
-    expect((await stack.inspect('seed')).State.ExitCode).toBe(0);
+    for (const service of ['migrate', 'keys', 'seed']) {
+      expect((await stack.inspect(service)).State).toMatchObject({ Status: 'exited', ExitCode: 0 });
+    }
   });
 });
 
@@ -121,7 +126,7 @@ describe('the image', () => {
 
   it('has compiled modules alone: no sources, no tests, no demo', async () => {
     const entries = await inImage<string[]>(`print(require('node:fs').readdirSync('.'))`);
-    expect(entries.sort()).toEqual(['dist', 'node_modules', 'package.json']);
+    expect(entries.sort()).toEqual(['dist', 'keys', 'node_modules', 'package.json']);
     const compiled = await inImage<string[]>(`print(require('node:fs').readdirSync('dist'))`);
     expect(compiled.filter((name) => !name.endsWith('.tsbuildinfo')).sort()).toEqual([
       'migrations',
@@ -166,9 +171,15 @@ interface Issued {
   access_token: string;
 }
 
-async function issueToken(audience: string): Promise<string> {
+async function issueToken(audience: string, format = 'opaque'): Promise<string> {
   const issue = ['token', 'issue', '--client', 'orders-app', '--sub', 'alice'];
-  const issued = await stack.introspection<Issued>(...issue, '--audience', audience);
+  const issued = await stack.introspection<Issued>(
+    ...issue,
+    '--audience',
+    audience,
+    '--format',
+    format,
+  );
   return issued.access_token;
 }
 
