@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { TypeOrmClientRepository } from '../clients/typeorm-client.repository.js';
+import type { TypeOrmClientRepository } from '../clients/typeorm-client.repository.js';
 import { print, table } from './output.js';
 import { atLeast, collect, visible } from './values.js';
 import { withDatabase } from './with-database.js';
@@ -107,8 +107,12 @@ async function list(command: Command): Promise<void> {
   print(command, { clients: result }, table(headings, rows));
 }
 
-function onClients<T>(work: (clients: TypeOrmClientRepository) => Promise<T>): Promise<T> {
-  return withDatabase((dataSource) => work(new TypeOrmClientRepository(dataSource)));
+async function onClients<T>(work: (clients: TypeOrmClientRepository) => Promise<T>): Promise<T> {
+  return withDatabase(async (dataSource) => {
+    const { TypeOrmClientRepository: Clients } =
+      await import('../clients/typeorm-client.repository.js');
+    return work(new Clients(dataSource));
+  });
 }
 
 function printCredentials(

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { migrate, revertMigration } from '../environment/migrations.js';
 import { print } from './output.js';
 import { withDatabase } from './with-database.js';
 
@@ -10,6 +9,7 @@ export function addMigrateCommand(program: Command): void {
     .option('--revert', 'take the newest migration back, with all the data in it')
     .option('--json', 'print one JSON object')
     .action(async ({ revert = false }: { revert?: boolean }, command: Command) => {
+      const { migrate, revertMigration } = await import('../environment/migrations.js');
       if (!revert) {
         const applied = await withDatabase(migrate);
         const text = applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'Nothing to apply.';

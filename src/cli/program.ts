@@ -14,10 +14,19 @@ export function createProgram(): Command {
     .helpCommand(false)
     .showSuggestionAfterError(false)
     .exitOverride();
-  program.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, '')) });
+  program.configureOutput({ outputError: (text, write) => write(withoutValues(text)) });
   addMigrateCommand(program);
   addClientCommands(program);
   addTokenCommands(program);
   addKeysCommands(program);
   return program;
+}
+
+/** Commander repeats what was given to it, which can be a secret. */
+function withoutValues(error: string): string {
+  return error
+    .replace(/^error: /, '')
+    .replace(/ argument '[\s\S]*' is invalid\. /, ': ')
+    .replace(/command-argument value '[\s\S]*' is invalid for (argument '\w+')\. /, '$1: ')
+    .replace(/(unknown option '[^'=]*)=[\s\S]*'/, "$1'");
 }

@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
 import { print } from './output.js';
-import { purgeTokens } from './purge-tokens.js';
-import { revokeToken } from './revoke-token.js';
 import { addTokenIssueCommand } from './token-issue-command.js';
 import { atLeast } from './values.js';
 import { withDatabase } from './with-database.js';
@@ -18,6 +16,7 @@ export function addTokenCommands(program: Command): void {
     // A token can start with a dash.
     .allowUnknownOption()
     .action(async (value: string, _options: unknown, command: Command) => {
+      const { revokeToken } = await import('./revoke-token.js');
       const kind = await revokeToken(value);
       const text = kind === 'jwt' ? 'The JSON Web Token is revoked.' : 'The token is revoked.';
       print(command, { revoked: true, format: kind }, text);
@@ -29,6 +28,7 @@ export function addTokenCommands(program: Command): void {
     .option('--batch <rows>', 'most rows in one transaction', atLeast(1), 1000)
     .option('--json', 'print one JSON object')
     .action(async ({ batch }: { batch: number }, command: Command) => {
+      const { purgeTokens } = await import('./purge-tokens.js');
       const purged = await withDatabase((dataSource) => purgeTokens(dataSource, batch));
       const { opaque, jwt } = purged;
       const result = { opaque_tokens: opaque, revoked_jwts: jwt };

@@ -1,7 +1,6 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { Failure } from '../environment/failure.js';
-import { issueToken } from '../environment/issue-token.js';
 import type { TokenRequest } from '../environment/issue-token.js';
 import { print } from './output.js';
 import { atLeast, collect, jsonObject, visible } from './values.js';
@@ -63,6 +62,7 @@ export function addTokenIssueCommand(token: Command): void {
     .option('--json', 'print one JSON object')
     .action(async (options: IssueOptions, command: Command) => {
       const request = toRequest(options);
+      const { issueToken } = await import('../environment/issue-token.js');
       const accessToken = await withDatabase((dataSource, environment) =>
         issueToken(environment, dataSource, request),
       );

@@ -6,7 +6,7 @@ export function atLeast(least: number) {
   return (text: string): number => {
     const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
     if (value >= least) return value;
-    throw new InvalidArgumentError(`It must be a whole number, at least ${least}.`);
+    throw new InvalidArgumentError(`it must be a whole number, at least ${least}.`);
   };
 }
 
@@ -14,7 +14,7 @@ export function atLeast(least: number) {
 export function jsonObject(text: string): Record<string, unknown> {
   const value = parseStrictObject(text);
   if (value) return value;
-  throw new InvalidArgumentError('It must be a JSON object, with no member twice.');
+  throw new InvalidArgumentError('it must be a JSON object, with no member twice.');
 }
 
 /** An option that can be given several times. */
@@ -28,5 +28,5 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
 /** A text that is not empty and has no control characters: HTTP Basic cannot carry them. */
 export function visible(text: string): string {
   if (text !== '' && !CONTROL.test(text)) return text;
-  throw new InvalidArgumentError('It must not be empty, nor have control characters.');
+  throw new InvalidArgumentError('it must not be empty, nor have control characters.');
 }

@@ -1,5 +1,4 @@
 import type { DataSource } from 'typeorm';
-import { openDatabase } from '../environment/database.js';
 import { readEnvironment } from '../environment/environment.js';
 import type { Environment } from '../environment/environment.js';
 import { Failure } from '../environment/failure.js';
@@ -9,6 +8,8 @@ export async function withDatabase<T>(
   work: (dataSource: DataSource, environment: Environment) => Promise<T>,
 ): Promise<T> {
   const environment = readEnvironment(process.env);
+  // What needs TypeORM is loaded when it is needed: help and a mistyped option should not wait for it.
+  const { openDatabase } = await import('../environment/database.js');
   const database = await openDatabase(environment, { queryTimeout: 0 });
   try {
     return await work(database.dataSource, environment);

@@ -38,6 +38,10 @@ export async function startApplication(
     frameworkErrors: (error: FastifyError, _request: unknown, reply: FastifyReply) =>
       sendError(reply, error.statusCode ?? 400),
   });
+  // The endpoint reads its bodies itself; nothing else here has any use for one.
+  const fastify = adapter.getInstance();
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
   const app = await NestFactory.create<NestFastifyApplication>(
     ServerModule.for(environment, dataSource, logger),
     adapter,

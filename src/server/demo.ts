@@ -30,7 +30,10 @@ export async function prepareDemoKeys(environment: Environment): Promise<void> {
   const file = demoKeyFile(environment);
   if (environment.jwks || existsSync(file)) return;
   await mkdir(environment.dataDir, { recursive: true });
-  await writeKeySet(file, await generateKeySet('ES256'));
+  await writeKeySet(file, await generateKeySet('ES256')).catch((error: unknown) => {
+    // Two servers that start at once both find no file.
+    if (!existsSync(file)) throw error;
+  });
 }
 
 /**

@@ -34,7 +34,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     await lock.query('LOCK TABLE opaque_token IN ACCESS EXCLUSIVE MODE');
     const inFlight = keptAlive(server.origin, question);
     await eventually(async () => {
-      const rows = await lock.query<unknown[]>(WAITING);
+      const rows = await dataSource.query<unknown[]>(WAITING);
       return rows.length > 0;
     });
 

@@ -6,12 +6,15 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 
 export type Variables = Record<string, string>;
 
 /** How long anything is waited for, in milliseconds: only a test that fails takes so long. */
-const PATIENCE = 25_000;
+const PATIENCE = 60_000;
+
+// Programs take their time to start on a busy machine.
+vi.setConfig({ testTimeout: 2 * PATIENCE, hookTimeout: 2 * PATIENCE });
 
 export interface Outcome {
   code: number | null;
@@ -57,13 +60,13 @@ export function expectFailure({ code, stdout, stderr }: Outcome, says: RegExp): 
 export interface ServerProcess {
   readonly origin: string;
   /** Everything that it has printed so far. */
-  output(): string;
+  readonly output: () => string;
   /** The log lines so far. */
-  log(): Record<string, unknown>[];
-  signal(name: NodeJS.Signals): void;
+  readonly log: () => Record<string, unknown>[];
+  readonly signal: (name: NodeJS.Signals) => void;
   readonly exited: Promise<Outcome>;
   /** Stops it as an operator would. @returns how it ended. */
-  stop(): Promise<Outcome>;
+  readonly stop: () => Promise<Outcome>;
 }
 
 /** Starts the compiled server on a free port, and waits until it says that it answers. */

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { emptyDatabase } from '../support/empty-database.js';
+import { cliJson, expectFailure, runCli } from '../support/programs.js';
+
+const NAME = 'CreateIntrospectionTables1767225600000';
+
+describe('migrate', () => {
+  it('goes up, down and up again', async () => {
+    const variables = { DATABASE_URL: await emptyDatabase() };
+    const migrate = (...args: string[]) => cliJson(['migrate', ...args], variables);
+    expect(await migrate('--revert')).toEqual({ reverted: null });
+    expect(await migrate()).toEqual({ applied: [NAME] });
+    expect(await migrate()).toEqual({ applied: [] });
+    await cliJson(['client', 'create', 'rs'], variables);
+    expect(await migrate('--revert')).toEqual({ reverted: NAME });
+    expectFailure(await runCli(['client', 'list'], variables), /no tables.*run "migrate" first/);
+    expect(await migrate()).toEqual({ applied: [NAME] });
+    expect(await cliJson(['client', 'list'], variables)).toEqual({ clients: [] });
+  });
+
+  it('applies each migration once when several start at the same time', async () => {
+    const variables = { DATABASE_URL: await emptyDatabase() };
+    const outcomes = await Promise.all([1, 2, 3].map(() => cliJson(['migrate'], variables)));
+    expect(outcomes.flatMap(({ applied }) => applied)).toEqual([NAME]);
+  });
+
+  it('tells a person what it did', async () => {
+    const variables = { DATABASE_URL: await emptyDatabase() };
+    expect((await runCli(['migrate'], variables)).stdout).toBe(`Applied ${NAME}.\n`);
+    expect((await runCli(['migrate'], variables)).stdout).toBe('Nothing to apply.\n');
+    expect((await runCli(['migrate', '--revert'], variables)).stdout).toBe(`Reverted ${NAME}.\n`);
+    expect((await runCli(['migrate', '--revert'], variables)).stdout).toBe('Nothing to revert.\n');
+  });
+});
+
+describe('every command', () => {
+  it.each([
+    ['no database', { DATABASE_URL: 'postgres://u:pa55word@127.0.0.1:1/x' }, /cannot be used/],
+    ['a wrong variable', { DATABASE_URL: 'x', PORT: 'y' }, /DATABASE_URL must.*PORT must/],
+    ['production without a database', { NODE_ENV: 'production' }, /DATABASE_URL must be set/],
+  ])('fails in one line with %s', async (_, variables, message) => {
+    const outcome = await runCli(['client', 'list', '--json'], variables);
+    expectFailure(outcome, message);
+    expect(outcome.stderr).not.toContain('pa55word');
+  });
+
+  it.each([
+    ['frob'],
+    ['client', 'frob'],
+    ['client', 'create'],
+    ['client', 'list', 'more'],
+    ['client', 'list', '--frob'],
+    ['token', 'issue'],
+    ['token', 'revoke'],
+    ['migrate', '--frob'],
+  ])('fails in one line for %s %s %s', async (...args) => {
+    expectFailure(await runCli(args, {}), /unknown|missing|not specified|too many/);
+  });
+});
