@@ -83,7 +83,7 @@ describe('an application that installs the package', () => {
   }, 120_000);
 
   // First, because what it compiles is what the others run.
-  it.each([
+  it.concurrent.each([
     ['nodenext', { module: 'nodenext' }],
     ['bundler', { module: 'preserve', moduleResolution: 'bundler', noEmit: true }],
   ])(
