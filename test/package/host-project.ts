@@ -22,17 +22,22 @@ export class HostProject {
   static async create(): Promise<HostProject> {
     const directory = await mkdtemp(join(tmpdir(), 'introspection-host-'));
     const project = new HostProject(directory);
-    const tarball = await pack(directory);
-    await project.write('package.json', {
-      private: true,
-      dependencies: {
-        [manifest.name]: `file:${tarball}`,
-        ...manifest.peerDependencies,
-        '@nestjs/platform-express': manifest.devDependencies['@nestjs/platform-express'],
-      },
-    });
-    await project.run('npm', ['install', ...NPM_QUIETLY]);
-    return project;
+    try {
+      const tarball = await pack(directory);
+      await project.write('package.json', {
+        private: true,
+        dependencies: {
+          [manifest.name]: `file:${tarball}`,
+          ...manifest.peerDependencies,
+          '@nestjs/platform-express': manifest.devDependencies['@nestjs/platform-express'],
+        },
+      });
+      await project.run('npm', ['install', ...NPM_QUIETLY]);
+      return project;
+    } catch (error) {
+      await project.remove();
+      throw error;
+    }
   }
 
   install(packages: Record<string, string | undefined>): Promise<Result> {
