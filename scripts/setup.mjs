@@ -10,7 +10,14 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const installed = join(root, 'node_modules', '.package-lock.json');
 // Written last, so that a build that failed or was interrupted is done again.
 const built = join(root, 'dist', '.built');
-const sources = ['src', 'migrations', 'package.json', 'nest-cli.json', 'tsconfig.json'];
+const sources = [
+  'src',
+  'migrations',
+  'package.json',
+  'nest-cli.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+];
 
 requireNode();
 if (changed(installed) < changed(join(root, 'package-lock.json'))) {
