@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /**
  * What a Basic `Authorization` header says. RFC 6749 §2.3.1 has the id and the secret form-encoded
  * inside of it, and many clients send them raw, so there can be two readings: one attempt, matched
@@ -39,15 +41,12 @@ export function parseBasicCredentials(authorization: string): BasicCredentials |
 function decodeUtf8(base64: string): string | undefined {
   const bytes = Buffer.from(base64, 'base64');
   // Node decodes what is not base64 as well; only what encodes back to itself was.
-  if (bytes.toString('base64') !== base64) return undefined;
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
+  if (bytes.toString('base64') !== base64 || !isUtf8(bytes)) return undefined;
+  return bytes.toString('utf8');
 }
 
 function formDecode(text: string): string | undefined {
+  if (!/[%+]/.test(text)) return text;
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {

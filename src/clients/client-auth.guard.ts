@@ -6,14 +6,14 @@ import {
   InvalidRequestError,
   UnauthorizedClientError,
 } from '../errors/oauth-error.js';
+import type { FormParameters } from '../http/form-parameters.js';
 import { rawRequest } from '../http/raw-request.js';
 import type { HttpRequest } from '../http/raw-request.js';
 import { formOf } from '../http/request-body.js';
 import { IntrospectionSettings } from '../introspection/settings.js';
+import { setCaller } from './caller.js';
 import { ClientBasicStrategy } from './client-basic.strategy.js';
 import type { Client } from './client.js';
-
-type AuthenticatedRequest = HttpRequest & { user: Client };
 
 /** Lets a request pass whose client is authenticated, by HTTP Basic alone, and may introspect. */
 @Injectable()
@@ -27,9 +27,12 @@ export class ClientAuthGuard extends AuthGuard() {
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     await super.canActivate(context);
-    const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
-    if (!request.user.mayIntrospect) throw new UnauthorizedClientError();
-    await this.refuseSecondMethod(request);
+    const request = context.switchToHttp().getRequest<HttpRequest & { user: Client }>();
+    const client = request.user;
+    setCaller(request, client);
+    if (!client.mayIntrospect) throw new UnauthorizedClientError();
+    const form = await formOf(rawRequest(request), this.settings.bodyLimit);
+    refuseSecondMethod(form, client);
     return true;
   }
 
@@ -38,18 +41,15 @@ export class ClientAuthGuard extends AuthGuard() {
     if (!client) throw new InvalidClientError(this.settings.realm);
     return client;
   }
+}
 
-  /** RFC 6749 §2.3: a client uses one method of authentication in each request. */
-  private async refuseSecondMethod(request: AuthenticatedRequest): Promise<void> {
-    const form = await formOf(rawRequest(request), this.settings.bodyLimit);
-    const clientId = form.single('client_id');
-    if (form.single('client_secret') || form.single('client_assertion')) {
-      throw new InvalidRequestError(
-        'The client authenticates twice: in the header and in the body.',
-      );
-    }
-    if (clientId !== undefined && clientId !== request.user.clientId) {
-      throw new InvalidRequestError('The client_id in the body is not the authenticated client.');
-    }
+/** RFC 6749 §2.3: a client uses one method of authentication in each request. */
+function refuseSecondMethod(form: FormParameters, client: Client): void {
+  const clientId = form.single('client_id');
+  if (form.single('client_secret') || form.single('client_assertion')) {
+    throw new InvalidRequestError('The client authenticates twice: in the header and in the body.');
+  }
+  if (clientId !== undefined && clientId !== client.clientId) {
+    throw new InvalidRequestError('The client_id in the body is not the authenticated client.');
   }
 }

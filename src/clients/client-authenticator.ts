@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { BasicCredentials } from './basic-credentials.js';
 import { ClientRepository } from './client-repository.js';
 import type { Client } from './client.js';
-import { hashChosenSecret, hashSecret, isSlowHash, verifySecret } from './secret-hash.js';
+import { decoyOf, hashSecret, isSlowHash, verifySecret } from './secret-hash.js';
 
 /**
  * Decides whether presented credentials are those of an enabled client, on the client's row as it is
@@ -13,9 +13,10 @@ import { hashChosenSecret, hashSecret, isSlowHash, verifySecret } from './secret
 @Injectable()
 export class ClientAuthenticator {
   readonly #remembered = new RememberedVerdicts();
-  readonly #nobody = hashSecret(randomBytes(32).toString('base64url'));
-  /** Once a slow hash was seen, every failure costs one slow verification. */
-  #slowNobody: Promise<string> | undefined;
+  /** What the secret of an unknown client is compared with. */
+  readonly #decoy = decoyOf(hashSecret(''));
+  /** Like the first slow hash that was seen; from then on every failure costs one such comparison. */
+  #slowDecoy: string | undefined;
 
   constructor(@Inject(ClientRepository) private readonly clients: ClientRepository) {}
 
@@ -30,14 +31,16 @@ export class ClientAuthenticator {
       const client = found[at];
       const live = client?.secrets.filter(isLive) ?? [];
       // An unknown client is compared too, with a secret that nobody has.
-      for (const { hash } of live.length > 0 ? live : [{ hash: this.#nobody }]) {
-        slow ||= isSlowHash(hash);
+      for (const { hash } of live.length > 0 ? live : [{ hash: this.#decoy }]) {
+        if (isSlowHash(hash)) {
+          slow = true;
+          this.#slowDecoy ??= decoyOf(hash);
+        }
         if ((await this.verify(hash, secret)) && client?.enabled) authenticated ??= client;
       }
     }
-    if (slow) this.#slowNobody ??= hashChosenSecret(this.#nobody);
-    if (!authenticated && !slow && this.#slowNobody) {
-      await verifySecret(await this.#slowNobody, credentials.readings[0].secret);
+    if (!authenticated && !slow && this.#slowDecoy) {
+      await verifySecret(this.#slowDecoy, credentials.readings[0].secret);
     }
     return authenticated;
   }

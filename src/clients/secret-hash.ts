@@ -1,4 +1,4 @@
-import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { hash as digest, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import type { ScryptOptions } from 'node:crypto';
 import { promisify } from 'node:util';
 
@@ -16,7 +16,7 @@ const COST = { ln: 15, r: 8, p: 1 };
  * enough for 256 random bits, which nobody can guess their way through.
  */
 export function hashSecret(secret: string): string {
-  return DIGEST + createHash('sha256').update(secret).digest('base64url');
+  return DIGEST + digest('sha256', secret, 'base64url');
 }
 
 /** The stored form of a secret that somebody chose: scrypt in PHC notation. */
@@ -24,6 +24,12 @@ export async function hashChosenSecret(secret: string): Promise<string> {
   const salt = randomBytes(16);
   const hash = await derive(secret, salt, COST, 32);
   return `$scrypt$ln=${COST.ln},r=${COST.r},p=${COST.p}$${unpadded(salt)}$${unpadded(hash)}`;
+}
+
+/** A hash of the same notation and cost that no secret has. */
+export function decoyOf(stored: string): string {
+  const at = stored.lastIndexOf('$') + 1;
+  return stored.slice(0, at) + unpadded(randomBytes(32));
 }
 
 /** Whether verifying against this hash is slow on purpose. */

@@ -3,6 +3,8 @@ import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import { send } from '../http/send.js';
 import { DecisionObserver } from '../introspection/decision-observer.js';
 import { requestIdOf } from '../http/raw-request.js';
+import type { HttpRequest } from '../http/raw-request.js';
+import { callerOf } from '../clients/caller.js';
 import { OAuthError, TemporarilyUnavailableError } from './oauth-error.js';
 import type { OAuthErrorCode } from './oauth-error.js';
 
@@ -17,8 +19,13 @@ export class OAuthExceptionFilter implements ExceptionFilter {
 
   catch(exception: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
+    const request = http.getRequest<HttpRequest>();
     const error = asOAuthError(exception);
-    this.observer.refused?.({ error, requestId: requestIdOf(http.getRequest()) });
+    this.observer.refused?.({
+      error,
+      callerId: callerOf(request)?.clientId,
+      requestId: requestIdOf(request),
+    });
     send(http.getResponse(), error.status, errorBody(error), error.headers);
   }
 }

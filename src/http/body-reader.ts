@@ -2,8 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { errorBody } from '../errors/oauth-exception.filter.js';
+import { DecisionObserver } from '../introspection/decision-observer.js';
 import { EndpointLocation, IntrospectionSettings } from '../introspection/settings.js';
 import { endpointPath, isAt } from './endpoint-path.js';
+import { rawRequest, requestIdOf } from './raw-request.js';
+import type { HttpRequest } from './raw-request.js';
 import { bodyRefusal, readBody } from './request-body.js';
 import { sendRaw } from './send.js';
 
@@ -22,7 +25,7 @@ interface FastifyInstanceLike {
   addHook(name: 'onRoute', hook: (route: FastifyRouteOptions) => void): void;
 }
 interface FastifyRequestLike {
-  raw: IncomingMessage;
+  readonly raw: IncomingMessage;
   headers: IncomingMessage['headers'];
 }
 interface FastifyReplyLike {
@@ -42,6 +45,7 @@ export class BodyReader {
     private readonly moduleRef: ModuleRef,
     @Inject(EndpointLocation) private readonly location: EndpointLocation,
     private readonly settings: IntrospectionSettings,
+    @Inject(DecisionObserver) private readonly observer: DecisionObserver,
   ) {
     // Providers are made before the application registers its parsers, so we come first. Without
     // an adapter (a standalone application) there is no endpoint and nothing to read.
@@ -58,7 +62,10 @@ export class BodyReader {
       done: (error: null, payload: unknown) => void,
     ) => {
       readBody(request.raw, this.settings.bodyLimit, () => {
-        if (refuse(request.raw, reply.raw, () => reply.hijack())) return;
+        if (bodyRefusal(request.raw)) {
+          reply.hijack();
+          return this.refuse(request, reply.raw);
+        }
         // Fastify is told that there is no body left to parse; Node's own headers stay as they are.
         request.headers = {
           'content-type': undefined,
@@ -80,17 +87,16 @@ export class BodyReader {
       endpoint ??= endpointPath(this.location, this.moduleRef);
       if (!isAt(endpoint, request.url as string)) return next();
       readBody(request, this.settings.bodyLimit, () => {
-        if (!refuse(request, response)) next();
+        if (bodyRefusal(request)) this.refuse(request, response);
+        else next();
       });
     };
   }
-}
 
-/** Answers 413 at once, before anybody spends work on the request. */
-function refuse(request: IncomingMessage, response: ServerResponse, takeOver?: Next): boolean {
-  const error = bodyRefusal(request);
-  if (!error) return false;
-  takeOver?.();
-  sendRaw(response, error.status, Buffer.from(errorBody(error)), error.headers);
-  return true;
+  /** Answers 413 at once, before anybody spends work on the request. */
+  private refuse(request: HttpRequest, response: ServerResponse): void {
+    const error = bodyRefusal(rawRequest(request))!;
+    this.observer.refused?.({ error, requestId: requestIdOf(request) });
+    sendRaw(response, error.status, Buffer.from(errorBody(error)), error.headers);
+  }
 }

@@ -19,27 +19,36 @@ type ReadRequest = IncomingMessage & { [BODY]?: Body; rawBody?: unknown };
  */
 export function readBody(request: IncomingMessage, limit: number, done: () => void): void {
   const target = request as ReadRequest;
-  const chunks: Buffer[] = [];
+  let chunks: Buffer | Buffer[] | undefined;
   let size = 0;
 
   const finish = (body: Body) => {
     if (target[BODY] !== undefined) return;
     target[BODY] = body;
     request.removeListener('data', onData);
+    request.removeListener('close', onClose);
     done();
   };
   const onData = (chunk: Buffer) => {
     size += chunk.length;
     if (size > limit) finish(new PayloadTooLargeError());
-    else chunks.push(chunk);
+    // Nearly every body comes in one piece.
+    else if (chunks === undefined) chunks = chunk;
+    else if (Array.isArray(chunks)) chunks.push(chunk);
+    else chunks = [chunks, chunk];
   };
+  const onClose = () => finish(new TemporarilyUnavailableError('the client went away'));
 
   if (Number(request.headers['content-length']) > limit) return finish(new PayloadTooLargeError());
   request.on('data', onData);
-  request.once('end', () => finish(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+  request.once('end', () =>
+    finish(Array.isArray(chunks) ? Buffer.concat(chunks) : (chunks ?? EMPTY)),
+  );
   request.once('error', (error) => finish(new TemporarilyUnavailableError(error)));
-  request.once('close', () => finish(new TemporarilyUnavailableError('the client went away')));
+  request.once('close', onClose);
 }
+
+const EMPTY = Buffer.alloc(0);
 
 /** Whether the body was found to be too large to read. */
 export function bodyRefusal(request: IncomingMessage): PayloadTooLargeError | undefined {

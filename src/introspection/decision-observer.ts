@@ -17,6 +17,8 @@ export interface DecisionEvent {
 /** A request that ended in an error answer; `error.cause` has the private detail. */
 export interface RefusalEvent {
   readonly error: OAuthError;
+  /** The client that asked, where it was authenticated. */
+  readonly callerId?: string | undefined;
   readonly requestId?: string | undefined;
 }
 

@@ -9,7 +9,7 @@ import {
 } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import { ClientAuthGuard } from '../clients/client-auth.guard.js';
-import type { Client } from '../clients/client.js';
+import { callerOf } from '../clients/caller.js';
 import { OAuthExceptionFilter } from '../errors/oauth-exception.filter.js';
 import { FASTIFY_ROUTE_CONFIG, FASTIFY_ROUTE_MARK } from '../http/body-reader.js';
 import { rawRequest, requestIdOf } from '../http/raw-request.js';
@@ -37,12 +37,12 @@ export class IntrospectionController {
   async introspect(
     // Readonly<…> keeps the class out of the metadata, so that a host's ValidationPipe passes it by.
     @Form(TokenIntrospectionRequestPipe) request: Readonly<TokenIntrospectionRequest>,
-    @Req() httpRequest: HttpRequest & { readonly user: Client },
+    @Req() httpRequest: HttpRequest,
     @Res() response: HttpResponse,
   ): Promise<void> {
     const answer = await this.introspection.introspect(
       request,
-      httpRequest.user,
+      callerOf(httpRequest)!,
       requestIdOf(httpRequest),
     );
     send(response, 200, JSON.stringify(answer));

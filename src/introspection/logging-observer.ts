@@ -10,8 +10,8 @@ export class LoggingObserver implements DecisionObserver {
     this.#logger.debug({ active, reason, callerId, clientId, requestId });
   }
 
-  refused({ error, requestId }: RefusalEvent): void {
-    const refusal = { error: error.code, status: error.status, requestId };
+  refused({ error, callerId, requestId }: RefusalEvent): void {
+    const refusal = { error: error.code, status: error.status, callerId, requestId };
     if (error.status < 500) return this.#logger.debug(refusal);
     this.#logger.error({ ...refusal, cause: describeCause(error.cause) });
   }

@@ -1,17 +1,31 @@
-import DataLoader from 'dataloader';
-
-/** Most keys that one query reads; more become a second batch. */
+/** Most keys that one query reads. */
 const LARGEST_BATCH = 256;
 
+/** Most queries of one reader at a time; while they run, the next batch gathers. */
+const MOST_IN_FLIGHT = 2;
+
+/** By the key's name: who waits for its row. */
+type Batch<Key, Row> = Map<string, Waiting<Key, Row>>;
+
+interface Waiting<Key, Row> {
+  readonly key: Key;
+  readonly row: Promise<Row | undefined>;
+  resolve(row: Row | undefined): void;
+  reject(error: unknown): void;
+}
+
 /**
- * Reads rows by key, gathering the keys asked for in one turn of the event loop into one query.
+ * Reads rows by key, gathering the keys asked for in one turn of the event loop, or while earlier
+ * queries run, into one query.
  *
  * Freshness: a read joins a batch only until the batch closes, which is before its SQL is sent, so
  * every row comes from a snapshot younger than the request for it. Nothing is remembered between
  * batches. A batch that fails fails its own reads alone.
  */
 export class BatchedReader<Key, Row> {
-  readonly #loader: DataLoader<Key, Row | undefined, string>;
+  #gathering: Batch<Key, Row> = new Map();
+  #scheduled = false;
+  #inFlight = 0;
 
   /**
    * @param nameOf a key as text, the same for equal keys
@@ -19,23 +33,71 @@ export class BatchedReader<Key, Row> {
    * @param keyOf the key of a row
    */
   constructor(
-    nameOf: (key: Key) => string,
-    query: (keys: readonly Key[]) => Promise<readonly Row[]>,
-    keyOf: (row: Row) => Key,
-  ) {
-    this.#loader = new DataLoader<Key, Row | undefined, string>(
-      async (keys) => {
-        const rows = new Map<string, Row>();
-        for (const row of await query(keys)) rows.set(nameOf(keyOf(row)), row);
-        return keys.map((key) => rows.get(nameOf(key)));
-      },
-      { cache: false, maxBatchSize: LARGEST_BATCH, batchScheduleFn: (send) => setImmediate(send) },
-    );
-  }
+    private readonly nameOf: (key: Key) => string,
+    private readonly query: (keys: readonly Key[]) => Promise<readonly Row[]>,
+    private readonly keyOf: (row: Row) => Key,
+  ) {}
 
   read(key: Key): Promise<Row | undefined> {
-    return this.#loader.load(key);
+    const name = this.nameOf(key);
+    let waiting = this.#gathering.get(name);
+    if (!waiting) {
+      waiting = waitingFor(key);
+      this.#gathering.set(name, waiting);
+      this.schedule();
+    }
+    return waiting.row;
   }
+
+  private schedule(): void {
+    if (this.#scheduled || this.#inFlight >= MOST_IN_FLIGHT) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      void this.send(this.close());
+    });
+  }
+
+  /** From here on nobody can join the batch; only then is its SQL sent. */
+  private close(): Batch<Key, Row> {
+    let batch = this.#gathering;
+    this.#gathering = new Map();
+    if (batch.size > LARGEST_BATCH) {
+      const all = [...batch];
+      batch = new Map(all.slice(0, LARGEST_BATCH));
+      this.#gathering = new Map(all.slice(LARGEST_BATCH));
+    }
+    return batch;
+  }
+
+  private async send(batch: Batch<Key, Row>): Promise<void> {
+    this.#inFlight++;
+    if (this.#gathering.size > 0) this.schedule();
+    try {
+      const keys = Array.from(batch.values(), ({ key }) => key);
+      for (const row of await this.query(keys)) {
+        const name = this.nameOf(this.keyOf(row));
+        batch.get(name)?.resolve(row);
+        batch.delete(name);
+      }
+      for (const waiting of batch.values()) waiting.resolve(undefined);
+    } catch (error) {
+      for (const waiting of batch.values()) waiting.reject(error);
+    } finally {
+      this.#inFlight--;
+      if (this.#gathering.size > 0) this.schedule();
+    }
+  }
+}
+
+function waitingFor<Key, Row>(key: Key): Waiting<Key, Row> {
+  let resolve!: Waiting<Key, Row>['resolve'];
+  let reject!: Waiting<Key, Row>['reject'];
+  const row = new Promise<Row | undefined>((fulfil, fail) => {
+    resolve = fulfil;
+    reject = fail;
+  });
+  return { key, row, resolve, reject };
 }
 
 /** A digest as a key's text. */

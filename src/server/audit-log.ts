@@ -21,10 +21,11 @@ export class AuditLog implements DecisionObserver {
     });
   }
 
-  refused({ error, requestId }: RefusalEvent): void {
+  refused({ error, callerId, requestId }: RefusalEvent): void {
     const refusal = {
       event: 'refusal',
       request_id: requestId,
+      caller: callerId,
       error: error.code,
       status: error.status,
       ...(error.cause === undefined ? {} : { cause: describeCause(error.cause) }),

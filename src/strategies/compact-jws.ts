@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { parseStrictObject } from './strict-json.js';
 
 /** A JSON Web Token as it was presented: nothing in it is believed yet. */
@@ -23,14 +24,7 @@ export function parseCompactJws(token: string): UnverifiedJwt | undefined {
 
 function parsePart(part: string): Record<string, unknown> | undefined {
   const bytes = decodePart(part);
-  if (!bytes) return undefined;
-  try {
-    return parseStrictObject(
-      new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes),
-    );
-  } catch {
-    return undefined;
-  }
+  return bytes && isUtf8(bytes) ? parseStrictObject(bytes.toString('utf8')) : undefined;
 }
 
 /** Base64url in its one canonical form, so that no changed token decodes to the same bytes. */

