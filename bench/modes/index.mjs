@@ -1,0 +1,4 @@
+import { opaque } from './opaque.mjs';
+
+/** By the name that --mode takes. */
+export const modes = { opaque };

@@ -1,0 +1,70 @@
+import { dataset } from '../database/dataset.mjs';
+import { tokenText } from '../fixtures.mjs';
+import { expectAnswer, expectRightAnswers } from '../load/ask.mjs';
+import { serverLane } from '../lanes.mjs';
+import { ratio, runRounds } from '../rounds.mjs';
+import {
+  IN_MEMORY,
+  nestFastify,
+  nodeHttp,
+  oidcInMemory,
+  oidcOnPostgres,
+  ours,
+} from '../targets/servers.mjs';
+
+/** The main comparison: opaque tokens drawn at random from the whole table, against everybody. */
+export async function opaque(bench) {
+  const { tokens } = bench.options;
+  const database = await dataset(bench, tokens);
+  const own = await ours(bench, database);
+  const answer = await expectAnswer(own, tokenText(0), 'access_token', { active: true });
+  const bare = await nodeHttp(bench, answer);
+  const noOp = await nestFastify(bench, answer);
+  const memory = await oidcInMemory(bench);
+  const postgres = await oidcOnPostgres(bench, database);
+
+  const lanes = [];
+  const tokensOf = new Map([[memory, IN_MEMORY]]);
+  for (const server of [own, bare, noOp, memory, postgres]) {
+    const count = tokensOf.get(server) ?? tokens;
+    const { bytes } = await expectAnswer(server, tokenText(0), 'access_token', { active: true });
+    if (server !== bare && server !== noOp) await expectRightAnswers(server, count);
+    const draw = { hint: 'access_token', first: 0, count };
+    lanes.push(serverLane(bench, server, draw, { answerBytes: bytes }));
+  }
+  const samples = await runRounds(bench, 'Opaque tokens', lanes);
+  await expectRightAnswers(own, tokens);
+  for (const server of [own, bare, noOp, memory, postgres]) await server.stop();
+
+  const faster = (server) => ratio(samples, 'perSecond', own.name, server.name);
+  return {
+    title: `Opaque tokens, drawn from ${tokens.toLocaleString('en')}`,
+    samples,
+    rows: [
+      {
+        what: 'requests/s against a bare node:http',
+        reached: faster(bare),
+        atLeast: 0.4,
+        aim: 0.5,
+      },
+      {
+        what: 'requests/s against oidc-provider, in memory',
+        reached: faster(memory),
+        atLeast: 3.5,
+        aim: 5,
+      },
+      {
+        what: 'requests/s against oidc-provider, Postgres adapter',
+        reached: faster(postgres),
+        atLeast: 6,
+        aim: 10,
+      },
+      {
+        what: 'CPU per request against a no-op Nest + Fastify route',
+        reached: ratio(samples, 'cpu', own.name, noOp.name),
+        atMost: 2,
+        aim: 1.5,
+      },
+    ],
+  };
+}

@@ -1,0 +1,42 @@
+import { progress, progressDone } from './machine/progress.mjs';
+
+/** How long each lane runs before it counts, in seconds: the compiler needs to see the hot paths. */
+const WARM_UP = 2;
+
+/**
+ * Runs every lane once a round, in an order that rotates, so that a slow minute of the machine falls
+ * on all of them alike.
+ * @param {import('./lanes.mjs').Lane[]} lanes
+ * @returns {Promise<Samples>}
+ */
+export async function runRounds({ options: { rounds, seconds, quick } }, title, lanes) {
+  for (const { name, run } of lanes) {
+    progress(`${title}: warming up ${name} …`);
+    await run(quick ? 1 : WARM_UP);
+  }
+  const samples = Object.fromEntries(lanes.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (let at = 0; at < lanes.length; at++) {
+      const { name, run } = lanes[(round + at) % lanes.length];
+      progress(`${title}: round ${round + 1} of ${rounds}, ${name} …`);
+      samples[name].push(await run(seconds));
+    }
+  }
+  progressDone();
+  return samples;
+}
+
+/** Each lane's samples, one a round. @typedef {Record<string, import('./lanes.mjs').Sample[]>} Samples */
+
+/** The median of the rounds' ratios. @param {keyof import('./lanes.mjs').Sample} field */
+export function ratio(samples, field, lane, reference) {
+  return median(
+    samples[lane].map((sample, round) => sample[field] / samples[reference][round][field]),
+  );
+}
+
+export function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}

@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import { ISSUER, subjectOf } from '../fixtures.mjs';
+import { atTheEnd } from '../machine/cleanup.mjs';
+import { launch, ready, stop } from '../machine/processes.mjs';
+import { progress } from '../machine/progress.mjs';
+import { root } from '../setup.mjs';
+import { GRANTS } from './oidc-payloads.mjs';
+
+/**
+ * @typedef {object} Server
+ * @property {string} name
+ * @property {string} url
+ * @property {number} pid
+ * @property {(token: number) => string} subjectOf whose token it takes this one for
+ * @property {() => Promise<void>} stop
+ */
+
+/** How many tokens oidc-provider's in-memory adapter can hold, with a grant for each. */
+export const IN_MEMORY = 200;
+
+/** Headers that Node sends of its own accord. */
+const NODES_OWN = new Set(['connection', 'content-length', 'date', 'keep-alive']);
+
+/** Ours, as it runs in production. */
+export function ours(bench, databaseUrl, { name = 'this package', env = {}, cores } = {}) {
+  return start(bench, name, join(root, 'dist', 'src', 'server', 'main.js'), {
+    cores,
+    env: { DATABASE_URL: databaseUrl, ISSUER, LOG_LEVEL: 'warn', PORT: '0', ...env },
+  });
+}
+
+/** @param {{ text: string, headers: Record<string, string> }} answer what it sends, always */
+export function nodeHttp(bench, { text, headers }) {
+  const own = Object.fromEntries(Object.entries(headers).filter(([name]) => !NODES_OWN.has(name)));
+  return start(bench, 'bare node:http', here('node-http.mjs'), {
+    env: { ANSWER: text, ANSWER_HEADERS: JSON.stringify(own) },
+  });
+}
+
+export function nestFastify(bench, { text }) {
+  const env = { ANSWER: text };
+  return start(bench, 'Nest + Fastify, no-op', here('nest-fastify.mjs'), { env });
+}
+
+export function oidcInMemory(bench) {
+  return start(bench, 'oidc-provider, in memory', here('oidc-provider.mjs'), {
+    env: { TOKENS: String(IN_MEMORY) },
+  });
+}
+
+export function oidcOnPostgres(bench, databaseUrl) {
+  return start(bench, 'oidc-provider, Postgres', here('oidc-provider.mjs'), {
+    env: { DATABASE_URL: databaseUrl },
+    subjectOf: (token) => subjectOf(token % GRANTS),
+  });
+}
+
+/** @returns {Promise<Server>} */
+async function start({ placement }, name, script, { env, cores = placement.server, ...rest }) {
+  progress(`Starting ${name} …`);
+  const child = launch(name, placement, cores, [process.execPath, [script]], {
+    NODE_ENV: 'production',
+    ...env,
+  });
+  const [url] = await ready(child, /http:\/\/[\w.:-]+(?=\W)/);
+  const server = { name, url, pid: child.pid, subjectOf, ...rest, stop: once(() => stop(child)) };
+  atTheEnd(server.stop);
+  return server;
+}
+
+function here(script) {
+  return join(import.meta.dirname, script);
+}
+
+function once(work) {
+  let done;
+  return () => (done ??= work());
+}
