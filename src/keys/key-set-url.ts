@@ -1,37 +1,54 @@
-import { createRemoteJWKSet, jwksCache } from 'jose';
-import type { CryptoKey, ExportedJWKSCache, JWKSCacheInput } from 'jose';
-import { localKeySet, matching } from './key-set.js';
-import type { JwksUrl } from './jwks-source.js';
+import { createRemoteJWKSet } from 'jose';
+import type { CryptoKey, JSONWebKeySet, RemoteJWKSet } from 'jose';
+import { localKeySet } from './key-set.js';
 import type { KeyHeader, KeySet } from './key-source.js';
+import type { JwksUrl } from './jwks-source.js';
 
 /**
  * The keys behind a URL: fetched when first needed, again when they are old or a token names a key
  * that is not among them, and kept for a while when they cannot be fetched again.
  */
 export class KeySetUrl implements KeySet {
-  readonly #cache: JWKSCacheInput = {};
-  readonly #getKey: ReturnType<typeof createRemoteJWKSet>;
+  readonly #remote: RemoteJWKSet;
   readonly #staleFor: number;
+  readonly #cooldown: number;
+  #held: { jwks: JSONWebKeySet; keys: KeySet; since: number } | undefined;
+  #failed = -Infinity;
 
   /** @throws Error when the URL is not one. */
   constructor(source: JwksUrl) {
     if (!URL.canParse(source.url)) throw new Error(`The JWK Set URL ${source.url} is not a URL.`);
     this.#staleFor = (source.staleFor ?? 86_400) * 1000;
-    this.#getKey = createRemoteJWKSet(new URL(source.url), {
+    this.#cooldown = (source.cooldown ?? 30) * 1000;
+    this.#remote = createRemoteJWKSet(new URL(source.url), {
       cacheMaxAge: (source.cacheMaxAge ?? 600) * 1000,
-      cooldownDuration: (source.cooldown ?? 30) * 1000,
+      cooldownDuration: this.#cooldown,
       timeoutDuration: (source.timeout ?? 2) * 1000,
-      [jwksCache]: this.#cache,
     });
   }
 
   async find(header: KeyHeader): Promise<readonly CryptoKey[]> {
+    const held = this.#remote.fresh && this.#held ? this.#held : await this.fetch();
+    const keys = await held.keys.find(header);
+    if (keys.length > 0 || this.#remote.coolingDown) return keys;
+    return (await this.fetch()).keys.find(header);
+  }
+
+  /** A fetched set, or the one that we hold, while it may stand in for one that cannot be fetched. */
+  private async fetch() {
+    const held = this.#held;
+    const usable = held && Date.now() - held.since <= this.#staleFor ? held : undefined;
+    if (usable && Date.now() - this.#failed < this.#cooldown) return usable;
     try {
-      return await matching(this.#getKey, header);
+      await this.#remote.reload();
     } catch (error) {
-      const held = this.#cache as Partial<ExportedJWKSCache>;
-      if (!held.jwks || Date.now() - (held.uat ?? 0) > this.#staleFor) throw error;
-      return localKeySet(held.jwks).find(header);
+      this.#failed = Date.now();
+      if (usable) return usable;
+      throw error;
     }
+    const jwks = this.#remote.jwks()!;
+    // Requests that waited for the same fetch share its keys.
+    if (this.#held?.jwks === jwks) return this.#held;
+    return (this.#held = { jwks, keys: localKeySet(jwks), since: Date.now() });
   }
 }

@@ -7,11 +7,20 @@ type GetKey = (header: JWSHeaderParameters) => Promise<CryptoKey>;
 /** A key set that is at hand. @throws Error when it is not a JWK Set. */
 export function localKeySet(jwks: JSONWebKeySet): KeySet {
   const getKey: GetKey = createLocalJWKSet(publicKeys(jwks));
-  return { find: (header) => matching(getKey, header) };
+  // The set never changes, so neither do its answers; only those are kept that name a key of it.
+  const found = new Map<string, readonly CryptoKey[]>();
+  return {
+    async find(header) {
+      const name = header.kid === undefined ? header.alg : `${header.alg} ${header.kid}`;
+      const keys = found.get(name) ?? (await matching(getKey, header));
+      if (keys.length > 0) found.set(name, keys);
+      return keys;
+    },
+  };
 }
 
 /** All keys that match, where jose's function insists on one. */
-export async function matching(getKey: GetKey, header: KeyHeader): Promise<readonly CryptoKey[]> {
+async function matching(getKey: GetKey, header: KeyHeader): Promise<readonly CryptoKey[]> {
   try {
     return [await getKey({ ...header })];
   } catch (error) {

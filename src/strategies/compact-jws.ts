@@ -7,6 +7,7 @@ export interface UnverifiedJwt {
   readonly claims: Readonly<Record<string, unknown>>;
   /** What the signature is over: the header and the payload as they stand in the token. */
   readonly signingInput: string;
+  readonly signature: Buffer;
 }
 
 /**
@@ -18,8 +19,9 @@ export function parseCompactJws(token: string): UnverifiedJwt | undefined {
   if (parts.length !== 3) return undefined;
   const header = parsePart(parts[0]!);
   const claims = header && parsePart(parts[1]!);
-  if (!claims || decodePart(parts[2]!) === undefined) return undefined;
-  return { header, claims, signingInput: token.slice(0, token.lastIndexOf('.')) };
+  const signature = claims && decodePart(parts[2]!);
+  if (!signature) return undefined;
+  return { header, claims, signature, signingInput: token.slice(0, token.lastIndexOf('.')) };
 }
 
 function parsePart(part: string): Record<string, unknown> | undefined {

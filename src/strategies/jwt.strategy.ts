@@ -1,20 +1,38 @@
+import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { compactVerify, errors } from 'jose';
 import type { CryptoKey } from 'jose';
-import type { InactiveReason } from '../introspection/decision.js';
+import { LRUCache } from 'lru-cache';
+import type { InactiveReason, TokenRecord } from '../introspection/decision.js';
 import { IntrospectionSettings } from '../introspection/settings.js';
 import { KeySource } from '../keys/key-source.js';
+import type { KeyHeader } from '../keys/key-source.js';
 import { JwtRevocationRepository } from '../tokens/jwt-revocation-repository.js';
 import { parseCompactJws } from './compact-jws.js';
 import type { UnverifiedJwt } from './compact-jws.js';
 import { TokenTypeHint } from './introspection-strategy.js';
 import type { Finding, IntrospectionStrategy } from './introspection-strategy.js';
+import { isSignedBy } from './jws-signature.js';
 import { recordOf, revocationHash } from './jwt-claims.js';
+
+/** Most tokens whose signatures are remembered; some kilobytes each. */
+const REMEMBERED = 10_000;
+
+/** What is true of a token's bytes under one key, for ever: it was signed, and it says this. */
+interface VerifiedJwt {
+  readonly issuer: string;
+  readonly header: KeyHeader;
+  readonly key: CryptoKey;
+  readonly record: TokenRecord;
+  readonly revocation: Buffer;
+}
 
 /** JSON Web Tokens of this server and of the issuers that it trusts (RFC 7519, RFC 9068, RFC 8725). */
 @Injectable()
 @TokenTypeHint('pct')
 export class JwtStrategy implements IntrospectionStrategy {
+  /** By the token's digest. Time, revocation, client and caller are decided on afresh each time. */
+  readonly #verified = new LRUCache<string, VerifiedJwt>({ max: REMEMBERED });
+
   constructor(
     private readonly settings: IntrospectionSettings,
     @Inject(KeySource) private readonly keys: KeySource,
@@ -22,25 +40,44 @@ export class JwtStrategy implements IntrospectionStrategy {
   ) {}
 
   async find(token: string): Promise<Finding | undefined> {
+    const digest = hash('sha256', token, 'base64');
+    const jwt = (await this.remembered(digest)) ?? (await this.verify(token));
+    if (!jwt || 'rejected' in jwt) return jwt;
+    this.#verified.set(digest, jwt);
+    const revoked = await this.revocations.isRevoked(jwt.revocation);
+    return revoked ? { rejected: 'revoked' } : { accepted: jwt.record };
+  }
+
+  /** A token that was verified before, as long as its key is still one of its issuer's. */
+  private async remembered(digest: string): Promise<VerifiedJwt | undefined> {
+    const known = this.#verified.get(digest);
+    if (!known) return undefined;
+    const keySet = await this.keys.keySet(known.issuer);
+    const keys = (await keySet?.find(known.header)) ?? [];
+    return keys.includes(known.key) ? known : undefined;
+  }
+
+  private async verify(
+    token: string,
+  ): Promise<VerifiedJwt | { rejected: InactiveReason } | undefined> {
     const jwt = parseCompactJws(token);
     const issuer = jwt?.claims['iss'];
     if (!jwt || typeof issuer !== 'string') return undefined;
-
     const keySet = await this.keys.keySet(issuer);
     if (!keySet) return undefined;
 
     const unfit = this.headerFault(jwt.header);
     if (unfit) return { rejected: unfit };
-    const { alg, kid } = jwt.header as { alg: string; kid?: string };
-    const keys = await keySet.find(kid === undefined ? { alg } : { alg, kid });
+    const header = keyHeader(jwt.header);
+    const keys = await keySet.find(header);
     if (keys.length === 0) return { rejected: 'no_matching_key' };
-    if (!(await isSignedByOneOf(keys, token, alg))) return { rejected: 'bad_signature' };
+    const { signingInput, signature, claims } = jwt;
+    const key = keys.find((one) => isSignedBy(one, header.alg, signingInput, signature));
+    if (!key) return { rejected: 'bad_signature' };
 
-    const origin = this.settings.ownIssuers.has(issuer) ? 'own' : 'trusted';
-    const record = recordOf(jwt.claims, origin);
+    const record = recordOf(claims, this.settings.ownIssuers.has(issuer) ? 'own' : 'trusted');
     if (!record) return { rejected: 'malformed' };
-    const revoked = await this.revocations.isRevoked(revocationHash(jwt.claims, jwt.signingInput));
-    return revoked ? { rejected: 'revoked' } : { accepted: record };
+    return { issuer, header, key, record, revocation: revocationHash(claims, signingInput) };
   }
 
   /** What a header must not say (RFC 8725 §3.1, §3.11; RFC 7515 §4.1.11: we know no extension). */
@@ -66,18 +103,7 @@ export class JwtStrategy implements IntrospectionStrategy {
   }
 }
 
-async function isSignedByOneOf(
-  keys: readonly CryptoKey[],
-  token: string,
-  alg: string,
-): Promise<boolean> {
-  for (const key of keys) {
-    try {
-      await compactVerify(token, key, { algorithms: [alg] });
-      return true;
-    } catch (error) {
-      if (!(error instanceof errors.JOSEError || error instanceof TypeError)) throw error;
-    }
-  }
-  return false;
+function keyHeader(header: UnverifiedJwt['header']): KeyHeader {
+  const { alg, kid } = header as { alg: string; kid?: string };
+  return kid === undefined ? { alg } : { alg, kid };
 }

@@ -61,6 +61,7 @@ describe('Compact JWS', () => {
           header: JSON.parse(JSON.stringify(header)) as unknown,
           claims: JSON.parse(JSON.stringify(claims)) as unknown,
           signingInput: input,
+          signature: Buffer.from(signature),
         });
       }),
     );
