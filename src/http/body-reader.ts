@@ -97,6 +97,6 @@ export class BodyReader {
   private refuse(request: HttpRequest, response: ServerResponse): void {
     const error = bodyRefusal(rawRequest(request))!;
     this.observer.refused?.({ error, requestId: requestIdOf(request) });
-    sendRaw(response, error.status, Buffer.from(errorBody(error)), error.headers);
+    sendRaw(response, error.status, errorBody(error), error.headers);
   }
 }

@@ -44,7 +44,6 @@ export function readBody(request: IncomingMessage, limit: number, done: () => vo
   request.once('end', () =>
     finish(Array.isArray(chunks) ? Buffer.concat(chunks) : (chunks ?? EMPTY)),
   );
-  request.once('error', (error) => finish(new TemporarilyUnavailableError(error)));
   request.once('close', onClose);
 }
 

@@ -57,43 +57,32 @@ const RESERVED = new Set([
  */
 export function activeResponse(token: TokenRecord, issuer: string): ActiveResponse {
   const { aud, cnf } = token;
-  const known = {
-    active: true,
-    client_id: token.clientId,
-    username: token.username,
-    scope: token.scope || undefined,
-    sub: token.sub,
-    aud: aud.length > 0 ? aud : undefined,
-    iss: token.iss ?? (token.origin === 'own' ? issuer : undefined),
-    exp: token.exp,
-    iat: token.iat,
-    nbf: token.nbf,
-    jti: token.jti,
-    // RFC 9449 §6.2: a token bound to a DPoP key says so by its type.
-    token_type: cnf?.['jkt'] === undefined ? 'Bearer' : 'DPoP',
-    cnf,
-    ...extensions(token.extensions ?? {}),
-    extended_claims: token.extendedClaims ?? {},
-  };
-  return present(known) as unknown as ActiveResponse;
+  const answer: Record<string, unknown> = { active: true };
+  put(answer, 'client_id', token.clientId);
+  put(answer, 'username', token.username);
+  put(answer, 'scope', token.scope || undefined);
+  put(answer, 'sub', token.sub);
+  put(answer, 'aud', aud.length > 0 ? aud : undefined);
+  put(answer, 'iss', token.iss ?? (token.origin === 'own' ? issuer : undefined));
+  put(answer, 'exp', token.exp);
+  put(answer, 'iat', token.iat);
+  put(answer, 'nbf', token.nbf);
+  put(answer, 'jti', token.jti);
+  // RFC 9449 §6.2: a token bound to a DPoP key says so by its type.
+  answer['token_type'] = cnf?.['jkt'] === undefined ? 'Bearer' : 'DPoP';
+  put(answer, 'cnf', cnf);
+  for (const [name, value] of Object.entries(token.extensions ?? {})) {
+    if (!RESERVED.has(name)) put(answer, name, name === 'auth_time' ? integer(value) : value);
+  }
+  answer['extended_claims'] = token.extendedClaims ?? {};
+  return answer as unknown as ActiveResponse;
 }
 
-function extensions(claims: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const members: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(claims)) {
-    if (RESERVED.has(name)) continue;
-    members[name] = name === 'auth_time' ? integer(value) : value;
-  }
-  return members;
+/** What is not known is absent: no member is ever null. */
+function put(answer: Record<string, unknown>, name: string, value: unknown): void {
+  if (value !== undefined && value !== null) answer[name] = value;
 }
 
 function integer(value: unknown): number | undefined {
   return typeof value === 'number' ? Math.floor(value) : undefined;
-}
-
-function present(members: Record<string, unknown>): Record<string, unknown> {
-  for (const name of Object.keys(members)) {
-    if (members[name] === undefined || members[name] === null) delete members[name];
-  }
-  return members;
 }

@@ -1,8 +1,11 @@
 /** Most keys that one query reads. */
 const LARGEST_BATCH = 256;
 
-/** Most queries of one reader at a time; while they run, the next batch gathers. */
-const MOST_IN_FLIGHT = 2;
+/** How many keys are worth another query while one runs; fewer wait for it, and gather. */
+const WORTH_ANOTHER = 32;
+
+/** Most queries of one reader at a time. */
+const MOST_IN_FLIGHT = 4;
 
 /** By the key's name: who waits for its row. */
 type Batch<Key, Row> = Map<string, Waiting<Key, Row>>;
@@ -51,6 +54,7 @@ export class BatchedReader<Key, Row> {
 
   private schedule(): void {
     if (this.#scheduled || this.#inFlight >= MOST_IN_FLIGHT) return;
+    if (this.#inFlight > 0 && this.#gathering.size < WORTH_ANOTHER) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;

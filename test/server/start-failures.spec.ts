@@ -35,7 +35,7 @@ describe('a start that fails', () => {
   it.each([
     [
       'a wrong password',
-      (url: string) => url.replace(':test@', ':pa55word@'),
+      (url: string) => Object.assign(new URL(url), { password: 'pa55word' }).href,
       /password authentication failed/,
     ],
     [
