@@ -1,35 +1,53 @@
+import { loadavg } from 'node:os';
 import { startPostgres } from './database/postgres.mjs';
 import { generator } from './load/load.mjs';
 import { cleanUp, cleanUpWhateverHappens } from './machine/cleanup.mjs';
 import { placeCores } from './machine/cores.mjs';
 import { progressDone } from './machine/progress.mjs';
-import { comparisons, measurements } from './report/table.mjs';
-import { writeReport } from './report/files.mjs';
 import { modes } from './modes/index.mjs';
+import { Problem } from './problem.mjs';
+import { writeReport } from './report/files.mjs';
+import { comparisons, measurements } from './report/table.mjs';
 
 /** @param {import('./options.mjs').Options} options */
 export async function bench(options) {
   cleanUpWhateverHappens();
   try {
     const placement = placeCores();
-    tellLimits(placement);
+    const [loadAverage] = loadavg();
+    tellLimits(placement, loadAverage);
     const postgresUrl = await startPostgres(placement);
     const results = [];
     for (const mode of options.modes) {
-      const result = await modes[mode]({ options, placement, postgresUrl });
-      results.push({ mode, ...result });
-      progressDone();
-      console.log(`\n${measurements(result)}`);
+      const result = await run(mode, { options, placement, postgresUrl });
+      if (result) results.push(result);
     }
-    console.log(`\n${comparisons(results)}`);
-    await writeReport(results, { options, placement });
+    if (results.length > 0) {
+      console.log(`\n${comparisons(results)}`);
+      await writeReport(results, { options, placement, loadAverage });
+    }
   } finally {
     progressDone();
     await cleanUp();
   }
 }
 
-function tellLimits({ pinned }) {
+/** A mode that fails leaves the others' results standing. */
+async function run(mode, context) {
+  try {
+    const result = await modes[mode](context);
+    progressDone();
+    if (Object.keys(result.samples).length > 0) console.log(`\n${measurements(result)}`);
+    return { mode, ...result };
+  } catch (error) {
+    progressDone();
+    console.error(`\n${mode}: ${error instanceof Problem ? error.message : error.stack}`);
+    process.exitCode = 1;
+    return undefined;
+  }
+}
+
+function tellLimits({ pinned, all }, loadAverage) {
   if (generator !== 'wrk') {
     console.error(
       'There is no wrk here, so autocannon makes the load. It may be slower than the fastest ' +
@@ -38,5 +56,11 @@ function tellLimits({ pinned }) {
   }
   if (!pinned) {
     console.error('Without taskset and a second core, servers and load generator share the CPU.');
+  }
+  if (loadAverage > all.length / 4) {
+    console.error(
+      `Other programs are at work here (load average ${loadAverage.toFixed(1)} on ${all.length} ` +
+        'cores): the numbers will be worth little.',
+    );
   }
 }

@@ -19,6 +19,7 @@ import { cpuTime, residentMemory } from './machine/usage.mjs';
  * @property {number} p50
  * @property {number} p99
  * @property {number} [memory]
+ * @property {number} [used] how many tokens were taken from a file that has each once
  */
 
 /**
@@ -28,25 +29,27 @@ import { cpuTime, residentMemory } from './machine/usage.mjs';
  * @param {{ name?: string, connections?: number, answerBytes?: number }} [options]
  * @returns {Lane}
  */
-export function serverLane(bench, server, draw, options = {}) {
-  const { name = server.name, connections = bench.options.connections, answerBytes } = options;
-  let first = draw.first;
-  return { name, run };
+export function serverLane(bench, server, draw, { name = server.name, ...options } = {}) {
+  return { name, run: (seconds) => measure(bench, server, draw, { seconds, ...options }) };
+}
 
-  async function run(seconds) {
-    const before = cpuTime(server.pid);
-    const rest = { ...draw, first, count: draw.count - (first - draw.first) };
-    const done = await load(bench, server, rest, { seconds, connections, answerBytes });
-    if (draw.once) first += done.used;
-    return {
-      requests: done.requests,
-      perSecond: done.requests / done.seconds,
-      cpu: (cpuTime(server.pid) - before) / done.requests,
-      p50: done.p50,
-      p99: done.p99,
-      memory: residentMemory(server.pid),
-    };
-  }
+/** Puts a server under load once, and looks at what it cost. @returns {Promise<Sample>} */
+export async function measure(bench, server, draw, { seconds, connections, answerBytes }) {
+  const before = cpuTime(server.pid);
+  const { requests, ...done } = await load(bench, server, draw, {
+    seconds,
+    connections: connections ?? bench.options.connections,
+    answerBytes,
+  });
+  return {
+    requests,
+    perSecond: requests / done.seconds,
+    cpu: (cpuTime(server.pid) - before) / requests,
+    p50: done.p50,
+    p99: done.p99,
+    memory: residentMemory(server.pid),
+    used: done.used,
+  };
 }
 
 /**

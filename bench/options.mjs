@@ -1,3 +1,4 @@
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Problem } from './problem.mjs';
 
@@ -20,6 +21,9 @@ const HELP = `npm run bench -- [options]
   --seconds N        how long each target is measured in a round (default: 3; quick: 2)
   --tokens N         opaque tokens in the table (default: 1000000; quick: 100000)
   --connections N    connections of the load generator (default: 64)
+  --sizes N,N,N      table sizes that are compared (default: 10000,1000000,10000000)
+  --requests N       requests after which memory is looked at (default: 1000000)
+  --out DIR          where results.json and results.svg go (default: bench; quick: bench/.data)
   --help
 `;
 
@@ -31,6 +35,9 @@ const HELP = `npm run bench -- [options]
  * @property {number} seconds whole seconds: the load generators know no others
  * @property {number} tokens
  * @property {number} connections
+ * @property {number[]} sizes
+ * @property {number} requests
+ * @property {string} out
  */
 
 /** @param {string[]} args @returns {Options} */
@@ -49,6 +56,9 @@ export function readOptions(args) {
         seconds: text,
         tokens: text,
         connections: text,
+        sizes: text,
+        requests: text,
+        out: text,
       },
     }));
   } catch (error) {
@@ -61,8 +71,7 @@ export function readOptions(args) {
   const quick = values.quick ?? false;
   const number = (name, absent) => {
     const value = values[name] === undefined ? absent : Number(values[name]);
-    if (Number.isInteger(value) && value > 0) return value;
-    throw new Problem(`--${name} must be a whole number above 0.\n${HELP}`);
+    return positive(value, name);
   };
   return {
     quick,
@@ -71,7 +80,17 @@ export function readOptions(args) {
     seconds: number('seconds', quick ? 2 : 3),
     tokens: number('tokens', quick ? 100_000 : 1_000_000),
     connections: number('connections', 64),
+    sizes: (values.sizes ?? '10000,1000000,10000000')
+      .split(',')
+      .map((size) => positive(Number(size), 'sizes')),
+    requests: number('requests', 1_000_000),
+    out: resolve(values.out ?? join(import.meta.dirname, quick ? '.data' : '')),
   };
+}
+
+function positive(value, name) {
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new Problem(`--${name} takes whole numbers above 0.\n${HELP}`);
 }
 
 function modesOf(list, quick) {

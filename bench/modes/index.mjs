@@ -1,4 +1,22 @@
+import { connections } from './connections.mjs';
+import { inactive } from './inactive.mjs';
+import { jwtFresh } from './jwt-fresh.mjs';
+import { jwtRepeated } from './jwt-repeated.mjs';
+import { memory } from './memory.mjs';
 import { opaque } from './opaque.mjs';
+import { purge } from './purge.mjs';
+import { sizes } from './sizes.mjs';
+import { workers } from './workers.mjs';
 
 /** By the name that --mode takes. */
-export const modes = { opaque };
+export const modes = {
+  opaque,
+  'jwt-repeated': jwtRepeated,
+  'jwt-fresh': jwtFresh,
+  inactive,
+  sizes,
+  connections,
+  purge,
+  workers,
+  memory,
+};

@@ -1,27 +1,34 @@
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { generator } from '../load/load.mjs';
-import { here } from '../setup.mjs';
+import { MODES } from '../options.mjs';
 import { chart } from './chart.mjs';
 
-/** Everything that was measured as JSON, and the main comparison as a picture. */
-export async function writeReport(results, { options, placement }) {
-  const { quick, rounds, seconds, tokens, connections } = options;
-  const machine = {
-    cpu: cpus()[0]?.model ?? 'unknown',
-    cores: placement.all.length,
-    pinned: placement.pinned,
-    node: process.version,
-    generator,
-  };
-  const report = {
+/**
+ * Everything that was measured as JSON, and the main comparison as a picture. What is there of modes
+ * that were not measured now stays there: each says when and how it was measured.
+ */
+export async function writeReport(measured, { options, placement, loadAverage }) {
+  const { quick, rounds, seconds, tokens, connections, out } = options;
+  const circumstances = {
     date: new Date().toISOString(),
-    machine,
+    machine: {
+      cpu: cpus()[0]?.model ?? 'unknown',
+      cores: placement.all.length,
+      pinned: placement.pinned,
+      loadAverage,
+      node: process.version,
+      generator,
+    },
     options: { quick, rounds, seconds, tokens, connections },
-    results,
   };
-  await writeFile(join(here, 'results.json'), `${JSON.stringify(report, null, 2)}\n`);
-  const main = results.find(({ mode }) => mode === 'opaque');
-  if (main) await writeFile(join(here, 'results.svg'), chart(main));
+  await mkdir(out, { recursive: true });
+  const file = join(out, 'results.json');
+  const results = existsSync(file) ? JSON.parse(await readFile(file, 'utf8')) : {};
+  for (const { mode, ...result } of measured) results[mode] = { ...circumstances, ...result };
+  const ordered = MODES.filter((mode) => mode in results).map((mode) => [mode, results[mode]]);
+  await writeFile(file, `${JSON.stringify(Object.fromEntries(ordered), null, 2)}\n`);
+  if (results.opaque) await writeFile(join(out, 'results.svg'), chart(results.opaque));
 }

@@ -18,6 +18,7 @@ export function comparisons(results) {
   return format(
     ['comparison, medians of the rounds', 'reached', 'must', 'aim', ''],
     rows.map((row) => [row.what, times(row.reached), must(row), times(row.aim), verdict(row)]),
+    [0, 4],
   );
 }
 
@@ -58,13 +59,14 @@ function fixed(value, digits) {
 }
 
 /** A table in Markdown, its columns straight in a terminal too. */
-function format(head, rows) {
+function format(head, rows, texts = [0]) {
   const lines = [head, ...rows];
   const widths = head.map((_, at) => Math.max(3, ...lines.map((cells) => cells[at].length)));
-  const line = (cells) =>
-    `| ${cells.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]) : cell.padStart(widths[at]))).join(' | ')} |`;
-  const rule = widths.map((width, at) =>
-    at === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
+  const pad = (text, at) =>
+    texts.includes(at) ? text.padEnd(widths[at]) : text.padStart(widths[at]);
+  const line = (cells) => `| ${cells.map(pad).join(' | ')} |`;
+  const rule = widths.map(
+    (width, at) => `${'-'.repeat(width - 1)}${texts.includes(at) ? '-' : ':'}`,
   );
   return [line(head), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n');
 }

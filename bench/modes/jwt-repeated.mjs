@@ -1,0 +1,41 @@
+import { dataset } from '../database/dataset.mjs';
+import { keySetFile, signedTokens } from '../database/signed-tokens.mjs';
+import { expectRightAnswers } from '../load/ask.mjs';
+import { serverLane } from '../lanes.mjs';
+import { ratio, runRounds } from '../rounds.mjs';
+import { ours } from '../targets/servers.mjs';
+import { expectRightJwtAnswer } from './jwt-answer.mjs';
+
+/** How many tokens are in use at a time. */
+const TOKENS = 1000;
+
+/** JSON Web Tokens that come again and again, against opaque tokens on the same server. */
+export async function jwtRepeated(bench) {
+  const { tokens } = bench.options;
+  const pool = await signedTokens('ES256');
+  await pool.holds(TOKENS);
+  const env = { JWKS_FILE: await keySetFile() };
+  const server = await ours(bench, await dataset(bench, tokens), { env });
+
+  await expectRightAnswers(server, tokens);
+  const { bytes } = await expectRightJwtAnswer(server, pool.file, 0);
+  const [jwt, opaque] = ['JWT, repeated', 'opaque'];
+  const drawn = { hint: 'pct', file: pool.file, first: 0, count: TOKENS };
+  const samples = await runRounds(bench, 'JWT, repeated', [
+    serverLane(bench, server, drawn, { name: jwt, answerBytes: bytes }),
+    serverLane(bench, server, { hint: 'access_token', first: 0, count: tokens }, { name: opaque }),
+  ]);
+  await server.stop();
+  return {
+    title: `JSON Web Tokens, ${TOKENS.toLocaleString('en')} that repeat`,
+    samples,
+    rows: [
+      {
+        what: 'requests/s, repeated JWTs against opaque tokens',
+        reached: ratio(samples, 'perSecond', jwt, opaque),
+        atLeast: 0.8,
+        aim: 1,
+      },
+    ],
+  };
+}
