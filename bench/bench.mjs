@@ -1,7 +1,7 @@
 import { loadavg } from 'node:os';
 import { startPostgres } from './database/postgres.mjs';
 import { generator } from './load/load.mjs';
-import { cleanUp, cleanUpWhateverHappens } from './machine/cleanup.mjs';
+import { cleanUp, cleanUpWhateverHappens, isStopping, tidily } from './machine/cleanup.mjs';
 import { placeCores } from './machine/cores.mjs';
 import { progressDone } from './machine/progress.mjs';
 import { modes } from './modes/index.mjs';
@@ -35,11 +35,13 @@ export async function bench(options) {
 /** A mode that fails leaves the others' results standing. */
 async function run(mode, context) {
   try {
-    const result = await modes[mode](context);
+    const result = await tidily(() => modes[mode](context));
     progressDone();
     if (Object.keys(result.samples).length > 0) console.log(`\n${measurements(result)}`);
     return { mode, ...result };
   } catch (error) {
+    // The process is about to end, and nothing more may be started.
+    if (isStopping()) await new Promise(() => {});
     progressDone();
     console.error(`\n${mode}: ${error instanceof Problem ? error.message : error.stack}`);
     process.exitCode = 1;

@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPair, sign } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AUDIENCE, CLIENT, EXPIRES_AT, ISSUED_AT, ISSUER, SCOPE, subjectOf } from '../fixtures.mjs';
@@ -44,7 +44,7 @@ export async function signedTokens(alg) {
   const { keys } = JSON.parse(await readFile(await keySetFile(), 'utf8'));
   const key = createPrivateKey({ key: keys.find(({ kid }) => kid === alg), format: 'jwk' });
   const file = join(directory, `${alg}.txt`);
-  let count = existsSync(file) ? (await readFile(file, 'latin1')).split('\n').length - 1 : 0;
+  let count = existsSync(file) ? await wholeLines(file) : 0;
   return { file, holds };
 
   /** Signs what is missing. */
@@ -57,6 +57,13 @@ export async function signedTokens(alg) {
       count += BATCH;
     }
   }
+}
+
+/** Cuts off what an interrupted run has left half written. @returns how many lines there are */
+async function wholeLines(file) {
+  const text = await readFile(file, 'latin1');
+  await truncate(file, text.lastIndexOf('\n') + 1);
+  return text.split('\n').length - 1;
 }
 
 async function signed(alg, key, number) {

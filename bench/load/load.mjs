@@ -74,9 +74,10 @@ function check(
   if (draw.once && used > draw.count) {
     throw new Problem(`${used} tokens were needed and ${draw.count} are there: use fewer seconds.`);
   }
-  // Right answers are all of one length, and wrong ones are shorter. At the end there may be one on
-  // its way on each connection.
-  if (answerBytes && Math.abs(bytes - requests * answerBytes) > connections * answerBytes) {
+  // Right answers are all of one length, and wrong ones are shorter. At the end there may be a part
+  // of one more on each connection.
+  const extra = bytes - requests * answerBytes;
+  if (answerBytes && (extra < 0 || extra > connections * answerBytes)) {
     throw new Problem(
       `${name} sent ${(bytes / requests).toFixed(1)} bytes an answer, and not ${answerBytes}: ` +
         'some answers were wrong.',

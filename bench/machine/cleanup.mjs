@@ -6,13 +6,30 @@ export function atTheEnd(chore) {
   chores.push(chore);
 }
 
+/** Does a piece of work, and undoes what it leaves behind. */
+export async function tidily(work) {
+  const before = chores.length;
+  try {
+    return await work();
+  } finally {
+    await undo(before);
+  }
+}
+
 export function cleanUp() {
-  return (cleaning ??= (async () => {
-    while (chores.length > 0)
-      await chores
-        .pop()()
-        .catch((error) => console.error(error));
-  })());
+  return (cleaning ??= undo(0));
+}
+
+/** Whether we were told to stop: what fails from then on fails for that reason. */
+export function isStopping() {
+  return cleaning !== undefined;
+}
+
+async function undo(downTo) {
+  while (chores.length > downTo)
+    await chores
+      .pop()()
+      .catch((error) => console.error(error));
 }
 
 /** Ctrl-C, a polite kill and a fault of ours stop everything before they stop us. */

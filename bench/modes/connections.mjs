@@ -33,8 +33,6 @@ export async function connections(bench) {
       TOKENS: String(tokens),
     }),
   ]);
-  await server.stop();
-  await bare.stop();
   return {
     title: 'Connections',
     samples,

@@ -21,7 +21,6 @@ export async function inactive(bench) {
       { name: 'inactive', answerBytes: bytes },
     ),
   ]);
-  await server.stop();
   return {
     title: 'Tokens that nobody has issued',
     samples,

@@ -28,7 +28,6 @@ export async function jwtFresh(bench) {
     );
   }
   const samples = await runRounds(bench, 'JWT, each new', lanes);
-  await server.stop();
   return {
     title: 'JSON Web Tokens, each of them new',
     samples,

@@ -25,7 +25,6 @@ export async function jwtRepeated(bench) {
     serverLane(bench, server, drawn, { name: jwt, answerBytes: bytes }),
     serverLane(bench, server, { hint: 'access_token', first: 0, count: tokens }, { name: opaque }),
   ]);
-  await server.stop();
   return {
     title: `JSON Web Tokens, ${TOKENS.toLocaleString('en')} that repeat`,
     samples,

@@ -15,7 +15,6 @@ export async function memory(bench) {
   let done = 0;
   const early = await reach(FIRST, 1);
   const late = await reach(requests, bench.options.seconds);
-  await server.stop();
   const after = (count) => `after ${count.toLocaleString('en')} requests`;
   return {
     title: 'Resident memory',

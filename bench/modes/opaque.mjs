@@ -34,7 +34,6 @@ export async function opaque(bench) {
   }
   const samples = await runRounds(bench, 'Opaque tokens', lanes);
   await expectRightAnswers(own, tokens);
-  for (const server of [own, bare, noOp, memory, postgres]) await server.stop();
 
   const faster = (server) => ratio(samples, 'perSecond', own.name, server.name);
   return {

@@ -36,7 +36,6 @@ export async function purge(bench) {
       run: (seconds) => whilePurging(bench, database, seconds, () => lane.run(seconds)),
     },
   ]);
-  await server.stop();
   const purged = Math.round(median(samples[purging].map((sample) => sample.purged)));
   return {
     title: `A purge of expired tokens, ${purged.toLocaleString('en')} rows/s`,

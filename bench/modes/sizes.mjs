@@ -17,7 +17,6 @@ export async function sizes(bench) {
     lanes.push(serverLane(bench, server, { hint: 'access_token', first: 0, count: tokens }));
   }
   const samples = await runRounds(bench, 'Table sizes', lanes);
-  for (const server of servers) await server.stop();
   const [least] = bySize;
   const most = bySize.at(-1);
   return {

@@ -28,7 +28,6 @@ export async function workers(bench) {
   const draw = { hint: 'access_token', first: 0, count: tokens };
   const lanes = servers.map((server) => serverLane(bench, server, draw));
   const samples = await runRounds(bench, title, lanes);
-  for (const server of servers) await server.stop();
   const cores = bench.placement.all.length;
   return {
     title,

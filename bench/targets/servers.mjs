@@ -12,7 +12,6 @@ import { GRANTS } from './oidc-payloads.mjs';
  * @property {string} url
  * @property {number} pid
  * @property {(token: number) => string} subjectOf whose token it takes this one for
- * @property {() => Promise<void>} stop
  */
 
 /** How many tokens oidc-provider's in-memory adapter can hold, with a grant for each. */
@@ -55,7 +54,7 @@ export function oidcOnPostgres(bench, databaseUrl) {
   });
 }
 
-/** @returns {Promise<Server>} */
+/** It runs until the mode is over. @returns {Promise<Server>} */
 async function start({ placement }, name, script, { env, cores = placement.server, ...rest }) {
   progress(`Starting ${name} …`);
   const child = launch(name, placement, cores, [process.execPath, [script]], {
@@ -63,16 +62,10 @@ async function start({ placement }, name, script, { env, cores = placement.serve
     ...env,
   });
   const [url] = await ready(child, /http:\/\/[\w.:-]+(?=\W)/);
-  const server = { name, url, pid: child.pid, subjectOf, ...rest, stop: once(() => stop(child)) };
-  atTheEnd(server.stop);
-  return server;
+  atTheEnd(() => stop(child));
+  return { name, url, pid: child.pid, subjectOf, ...rest };
 }
 
 function here(script) {
   return join(import.meta.dirname, script);
-}
-
-function once(work) {
-  let done;
-  return () => (done ??= work());
 }
