@@ -1,7 +1,10 @@
 import { progress, progressDone } from './machine/progress.mjs';
 
-/** How long each lane runs before it counts, in seconds: the compiler needs to see the hot paths. */
-const WARM_UP = 2;
+/** How many requests a lane has before it counts, for the compiler to see the hot paths. */
+const WARM_UP = 20_000;
+
+/** How often a slow one is put to work for that. */
+const WARM_UPS = 4;
 
 /**
  * Runs every lane once a round, in an order that rotates, so that a slow minute of the machine falls
@@ -9,10 +12,12 @@ const WARM_UP = 2;
  * @param {import('./lanes.mjs').Lane[]} lanes
  * @returns {Promise<Samples>}
  */
-export async function runRounds({ options: { rounds, seconds, quick } }, title, lanes) {
+export async function runRounds({ options: { rounds, seconds } }, title, lanes) {
   for (const { name, run } of lanes) {
     progress(`${title}: warming up ${name} …`);
-    await run(quick ? 1 : WARM_UP);
+    for (let turn = 0, seen = 0; turn < WARM_UPS && seen < WARM_UP; turn++) {
+      seen += (await run(1)).requests;
+    }
   }
   const samples = Object.fromEntries(lanes.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {

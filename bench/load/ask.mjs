@@ -43,13 +43,18 @@ export async function expectAnswer(server, token, hint, expected) {
   return answer;
 }
 
-/** Asks about some tokens drawn at random, each with its own subject. */
+/**
+ * Asks about some tokens drawn at random, each with its own subject.
+ * @returns {Promise<number>} the length of such an answer on the wire, which is the same for all
+ */
 export async function expectRightAnswers(server, tokens, samples = 20) {
+  let answer;
   for (let sample = 0; sample < samples; sample++) {
     const number = Math.floor(Math.random() * tokens);
-    await expectAnswer(server, tokenText(number), 'access_token', {
+    answer = await expectAnswer(server, tokenText(number), 'access_token', {
       active: true,
       sub: server.subjectOf(number),
     });
   }
+  return answer.bytes;
 }

@@ -13,6 +13,7 @@ const result = await autocannon({
   url: `${LOAD_URL}/introspect`,
   connections: Number(LOAD_CONNECTIONS),
   duration: Number(LOAD_SECONDS),
+  timeout: 30,
   method: 'POST',
   headers: {
     authorization: LOAD_AUTHORIZATION,
@@ -46,6 +47,6 @@ function token() {
     const number = String(first + Math.floor(Math.random() * count));
     return process.env.LOAD_PREFIX + number.padStart(Number(process.env.LOAD_DIGITS), '0');
   }
-  if (!once) return lines[Math.floor(Math.random() * lines.length)];
+  if (!once) return lines[Math.floor(Math.random() * count)];
   return lines[first + used++] ?? 'spent';
 }

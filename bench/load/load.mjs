@@ -8,7 +8,7 @@ import { Problem } from '../problem.mjs';
  * Which tokens are asked about.
  * @typedef {object} Draw
  * @property {'access_token' | 'pct'} hint
- * @property {number} first the number of the first token, or of the first line of the file
+ * @property {number} first the number of the first token, or, where each has its turn, of the first line
  * @property {number} count how many there are to draw from
  * @property {string} [file] tokens, one a line, all of the same length; absent: numbered opaque ones
  * @property {boolean} [once] each line in its turn, and none twice
@@ -18,6 +18,9 @@ import { Problem } from '../problem.mjs';
  * What a generator has seen; latencies are in microseconds.
  * @typedef {{ requests: number, seconds: number, p50: number, p99: number, used: number }} Load
  */
+
+/** How long an answer may take: a busy machine is slow, which is no error. */
+const PATIENCE = '30s';
 
 export const generator = has('wrk') ? 'wrk' : 'autocannon';
 
@@ -57,7 +60,17 @@ function commandLine({ LOAD_URL, LOAD_CONNECTIONS, LOAD_SECONDS }) {
   const script = join(here, 'wrk.lua');
   return [
     'wrk',
-    ['-t1', `-c${LOAD_CONNECTIONS}`, `-d${LOAD_SECONDS}s`, '--latency', '-s', script, LOAD_URL],
+    [
+      '-t1',
+      `-c${LOAD_CONNECTIONS}`,
+      `-d${LOAD_SECONDS}s`,
+      '--latency',
+      '--timeout',
+      PATIENCE,
+      '-s',
+      script,
+      LOAD_URL,
+    ],
   ];
 }
 

@@ -19,7 +19,10 @@ function init()
     local length = #file:read("*l") + 1
     file:seek("set", first * length)
   else
-    for line in file:lines() do lines[#lines + 1] = line end
+    for line in file:lines() do
+      if #lines == count then break end
+      lines[#lines + 1] = line
+    end
   end
 end
 

@@ -1,10 +1,10 @@
 import { dataset } from '../database/dataset.mjs';
 import { keySetFile, signedTokens } from '../database/signed-tokens.mjs';
-import { expectRightAnswers } from '../load/ask.mjs';
 import { serverLane } from '../lanes.mjs';
 import { ratio, runRounds } from '../rounds.mjs';
 import { ours } from '../targets/servers.mjs';
 import { expectRightJwtAnswer } from './jwt-answer.mjs';
+import { opaqueLane } from './opaque-lane.mjs';
 
 /** How many tokens are in use at a time. */
 const TOKENS = 1000;
@@ -16,14 +16,12 @@ export async function jwtRepeated(bench) {
   await pool.holds(TOKENS);
   const env = { JWKS_FILE: await keySetFile() };
   const server = await ours(bench, await dataset(bench, tokens), { env });
-
-  await expectRightAnswers(server, tokens);
   const { bytes } = await expectRightJwtAnswer(server, pool.file, 0);
   const [jwt, opaque] = ['JWT, repeated', 'opaque'];
   const drawn = { hint: 'pct', file: pool.file, first: 0, count: TOKENS };
   const samples = await runRounds(bench, 'JWT, repeated', [
     serverLane(bench, server, drawn, { name: jwt, answerBytes: bytes }),
-    serverLane(bench, server, { hint: 'access_token', first: 0, count: tokens }, { name: opaque }),
+    await opaqueLane(bench, server, tokens, { name: opaque }),
   ]);
   return {
     title: `JSON Web Tokens, ${TOKENS.toLocaleString('en')} that repeat`,

@@ -1,8 +1,7 @@
 import { dataset } from '../database/dataset.mjs';
-import { expectRightAnswers } from '../load/ask.mjs';
-import { measure } from '../lanes.mjs';
 import { progress } from '../machine/progress.mjs';
 import { ours } from '../targets/servers.mjs';
+import { opaqueLane } from './opaque-lane.mjs';
 
 const FIRST = 10_000;
 
@@ -10,8 +9,7 @@ const FIRST = 10_000;
 export async function memory(bench) {
   const { requests, tokens } = bench.options;
   const server = await ours(bench, await dataset(bench, tokens));
-  await expectRightAnswers(server, tokens);
-  const draw = { hint: 'access_token', first: 0, count: tokens };
+  const lane = await opaqueLane(bench, server, tokens);
   let done = 0;
   const early = await reach(FIRST, 1);
   const late = await reach(requests, bench.options.seconds);
@@ -35,7 +33,7 @@ export async function memory(bench) {
       progress(
         `Memory: ${done.toLocaleString('en')} of ${requests.toLocaleString('en')} requests …`,
       );
-      const sample = await measure(bench, server, draw, { seconds });
+      const sample = await lane.run(seconds);
       done += sample.requests;
       if (done >= count) return sample;
     }

@@ -1,7 +1,6 @@
 import { dataset } from '../database/dataset.mjs';
 import { tokenText } from '../fixtures.mjs';
-import { expectAnswer, expectRightAnswers } from '../load/ask.mjs';
-import { serverLane } from '../lanes.mjs';
+import { expectAnswer } from '../load/ask.mjs';
 import { ratio, runRounds } from '../rounds.mjs';
 import {
   IN_MEMORY,
@@ -11,6 +10,7 @@ import {
   oidcOnPostgres,
   ours,
 } from '../targets/servers.mjs';
+import { fixedLane, opaqueLane } from './opaque-lane.mjs';
 
 /** The main comparison: opaque tokens drawn at random from the whole table, against everybody. */
 export async function opaque(bench) {
@@ -23,17 +23,13 @@ export async function opaque(bench) {
   const memory = await oidcInMemory(bench);
   const postgres = await oidcOnPostgres(bench, database);
 
-  const lanes = [];
-  const tokensOf = new Map([[memory, IN_MEMORY]]);
-  for (const server of [own, bare, noOp, memory, postgres]) {
-    const count = tokensOf.get(server) ?? tokens;
-    const { bytes } = await expectAnswer(server, tokenText(0), 'access_token', { active: true });
-    if (server !== bare && server !== noOp) await expectRightAnswers(server, count);
-    const draw = { hint: 'access_token', first: 0, count };
-    lanes.push(serverLane(bench, server, draw, { answerBytes: bytes }));
-  }
-  const samples = await runRounds(bench, 'Opaque tokens', lanes);
-  await expectRightAnswers(own, tokens);
+  const samples = await runRounds(bench, 'Opaque tokens', [
+    await opaqueLane(bench, own, tokens),
+    await fixedLane(bench, bare, tokens),
+    await fixedLane(bench, noOp, tokens),
+    await opaqueLane(bench, memory, IN_MEMORY),
+    await opaqueLane(bench, postgres, tokens),
+  ]);
 
   const faster = (server) => ratio(samples, 'perSecond', own.name, server.name);
   return {

@@ -4,8 +4,6 @@ import { copyOf, dataset, dropDatabase } from '../database/dataset.mjs';
 import { insertExpiredTokens } from '../database/introspection-rows.mjs';
 import { connected } from '../database/postgres.mjs';
 import { ISSUED_AT } from '../fixtures.mjs';
-import { expectRightAnswers } from '../load/ask.mjs';
-import { serverLane } from '../lanes.mjs';
 import { atTheEnd } from '../machine/cleanup.mjs';
 import { launch, stop } from '../machine/processes.mjs';
 import { progress } from '../machine/progress.mjs';
@@ -13,6 +11,7 @@ import { Problem } from '../problem.mjs';
 import { median, ratio, runRounds } from '../rounds.mjs';
 import { root } from '../setup.mjs';
 import { ours } from '../targets/servers.mjs';
+import { opaqueLane } from './opaque-lane.mjs';
 
 const DATABASE = 'bench_purge';
 
@@ -25,10 +24,8 @@ export async function purge(bench) {
   const database = await copyOf(bench, await dataset(bench, tokens), DATABASE);
   atTheEnd(() => dropDatabase(bench, DATABASE));
   const server = await ours(bench, database);
-  await expectRightAnswers(server, tokens);
-  const draw = { hint: 'access_token', first: 0, count: tokens };
   const [purging, resting] = ['while a purge runs', 'without a purge'];
-  const lane = serverLane(bench, server, draw, { name: resting });
+  const lane = await opaqueLane(bench, server, tokens, { name: resting });
   const samples = await runRounds(bench, 'Purge', [
     lane,
     {

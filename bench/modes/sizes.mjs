@@ -1,20 +1,16 @@
 import { dataset } from '../database/dataset.mjs';
-import { expectRightAnswers } from '../load/ask.mjs';
-import { serverLane } from '../lanes.mjs';
 import { ratio, runRounds } from '../rounds.mjs';
 import { ours } from '../targets/servers.mjs';
+import { opaqueLane } from './opaque-lane.mjs';
 
 /** Whether a lookup costs more in a large table than in a small one. */
 export async function sizes(bench) {
-  const servers = [];
   const lanes = [];
   const bySize = [...bench.options.sizes].sort((a, b) => a - b);
   for (const tokens of bySize) {
     const database = await dataset(bench, tokens);
     const server = await ours(bench, database, { name: nameOf(tokens) });
-    await expectRightAnswers(server, tokens);
-    servers.push(server);
-    lanes.push(serverLane(bench, server, { hint: 'access_token', first: 0, count: tokens }));
+    lanes.push(await opaqueLane(bench, server, tokens));
   }
   const samples = await runRounds(bench, 'Table sizes', lanes);
   const [least] = bySize;

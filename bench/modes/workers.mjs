@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { dataset } from '../database/dataset.mjs';
-import { expectRightAnswers } from '../load/ask.mjs';
-import { serverLane } from '../lanes.mjs';
 import { ratio, runRounds } from '../rounds.mjs';
 import { root } from '../setup.mjs';
 import { ours } from '../targets/servers.mjs';
+import { opaqueLane } from './opaque-lane.mjs';
 
 /** Two processes on two cores against one on one. The load generator and Postgres need theirs too. */
 export async function workers(bench) {
@@ -24,10 +23,8 @@ export async function workers(bench) {
       cores: bench.placement.all.slice(0, 2),
     }),
   ];
-  for (const server of servers) await expectRightAnswers(server, tokens);
-  const draw = { hint: 'access_token', first: 0, count: tokens };
-  const lanes = servers.map((server) => serverLane(bench, server, draw));
-  const samples = await runRounds(bench, title, lanes);
+  const lanes = servers.map((server) => opaqueLane(bench, server, tokens));
+  const samples = await runRounds(bench, title, await Promise.all(lanes));
   const cores = bench.placement.all.length;
   return {
     title,

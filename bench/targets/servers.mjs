@@ -28,11 +28,19 @@ export function ours(bench, databaseUrl, { name = 'this package', env = {}, core
   });
 }
 
-/** @param {{ text: string, headers: Record<string, string> }} answer what it sends, always */
-export function nodeHttp(bench, { text, headers }) {
+/**
+ * @param {{ text: string, headers: Record<string, string> }} answer what it sends, always
+ * @param {string} [databaseUrl] where it looks the token up before
+ */
+export function nodeHttp(bench, { text, headers }, databaseUrl) {
   const own = Object.fromEntries(Object.entries(headers).filter(([name]) => !NODES_OWN.has(name)));
-  return start(bench, 'bare node:http', here('node-http.mjs'), {
-    env: { ANSWER: text, ANSWER_HEADERS: JSON.stringify(own) },
+  const name = databaseUrl ? 'node:http and one unbatched query' : 'bare node:http';
+  return start(bench, name, here('node-http.mjs'), {
+    env: {
+      ANSWER: text,
+      ANSWER_HEADERS: JSON.stringify(own),
+      ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
+    },
   });
 }
 
