@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import type { AbstractHttpAdapter } from '@nestjs/core';
 import { errorBody } from '../errors/oauth-exception.filter.js';
 import { DecisionObserver } from '../introspection/decision-observer.js';
 import { EndpointLocation, IntrospectionSettings } from '../introspection/settings.js';
@@ -47,11 +48,14 @@ export class BodyReader {
     private readonly settings: IntrospectionSettings,
     @Inject(DecisionObserver) private readonly observer: DecisionObserver,
   ) {
-    // Providers are made before the application registers its parsers, so we come first. Without
-    // an adapter (a standalone application) there is no endpoint and nothing to read.
-    const adapter = host?.httpAdapter;
-    if (adapter?.getType() === 'fastify') this.hookFastify(adapter.getInstance());
-    else if (adapter?.getType() === 'express') adapter.use(this.expressMiddleware());
+    // An application has its adapter before it registers its parsers and routes, so we come first.
+    // One without HTTP never has any: there is no endpoint then, and nothing to read.
+    host.init$.subscribe(() => this.install(host.httpAdapter));
+  }
+
+  private install(adapter: AbstractHttpAdapter): void {
+    if (adapter.getType() === 'fastify') this.hookFastify(adapter.getInstance());
+    else if (adapter.getType() === 'express') adapter.use(this.expressMiddleware());
   }
 
   private hookFastify(fastify: FastifyInstanceLike): void {

@@ -19,7 +19,9 @@ import type {
 } from '@nestjs/common';
 import { NestFactory, Reflector, RouterModule } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
 import express from 'express';
 import { map } from 'rxjs';
 import type { Observable } from 'rxjs';
@@ -249,6 +251,23 @@ describe.each(ADAPTERS)(
       expectActive(active!);
       expectError(repeated!, 400, 'invalid_request');
       await host.close();
+    });
+
+    it('in a testing module, which has its adapter later', async () => {
+      const testing = await Test.createTestingModule({
+        imports: [hostModule({ dataSource: world.dataSource })],
+      }).compile();
+      const app = testing.createNestApplication(
+        adapter === 'express' ? new ExpressAdapter() : new FastifyAdapter(),
+        { logger: false },
+      );
+      app.setGlobalPrefix('api');
+      await app.listen(0, '127.0.0.1');
+      const answers = await inTurn(await app.getUrl(), questions, '/api/introspect');
+      expect(answers.map(({ status, text }) => [status, text])).toEqual(
+        plain.map(({ status, text }) => [status, text]),
+      );
+      await app.close();
     });
 
     it('without a body parser of the host’s', async () => {
