@@ -48,7 +48,7 @@ export async function measure(bench, server, draw, { seconds, connections, answe
     p50: done.p50,
     p99: done.p99,
     memory: residentMemory(server.pid),
-    used: done.used,
+    ...(draw.once ? { used: done.used } : {}),
   };
 }
 

@@ -4,7 +4,7 @@ import { progress, progressDone } from './machine/progress.mjs';
 const WARM_UP = 20_000;
 
 /** How often a slow one is put to work for that. */
-const WARM_UPS = 4;
+const WARM_UPS = 10;
 
 /**
  * Runs every lane once a round, in an order that rotates, so that a slow minute of the machine falls

@@ -29,6 +29,10 @@ export async function writeReport(measured, { options, placement, loadAverage })
   const results = existsSync(file) ? JSON.parse(await readFile(file, 'utf8')) : {};
   for (const { mode, ...result } of measured) results[mode] = { ...circumstances, ...result };
   const ordered = MODES.filter((mode) => mode in results).map((mode) => [mode, results[mode]]);
-  await writeFile(file, `${JSON.stringify(Object.fromEntries(ordered), null, 2)}\n`);
+  await writeFile(file, `${JSON.stringify(Object.fromEntries(ordered), short, 2)}\n`);
   if (results.opaque) await writeFile(join(out, 'results.svg'), chart(results.opaque));
+}
+
+function short(_name, value) {
+  return typeof value === 'number' ? Number(value.toFixed(3)) : value;
 }
