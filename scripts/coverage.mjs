@@ -16,7 +16,10 @@ const LEAST = 95;
 const raw = mkdtempSync(join(tmpdir(), 'coverage-'));
 const { status } = spawnSync(
   'npx',
-  ['vitest', 'run', '--coverage', '--coverage.reporter=json', ...process.argv.slice(2)],
+  [
+    ...['vitest', 'run', '--coverage', '--coverage.reporter=json', '--coverage.reportOnFailure'],
+    ...process.argv.slice(2),
+  ],
   { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_V8_COVERAGE: raw } },
 );
 const map = libCoverage.createCoverageMap(
