@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const SERVICE = 'src/introspection/introspection.service.ts';
+const READ = 'read(key: Key): Promise<Row | undefined> {';
+const FIND_CLIENT = 'async find(clientId: string): Promise<Client | undefined> {';
 const FAULTS = [
   {
     name: 'expiry',
@@ -85,6 +87,27 @@ const FAULTS = [
     to: 'this.#all',
     tests: 'extending',
   },
+  {
+    name: 'joining a read that was sent',
+    file: 'src/persistence/batched-reader.ts',
+    from: READ,
+    to: remembering(READ, 'answer.then(forget, forget)'),
+    tests: 'freshness',
+  },
+  {
+    name: 'rows of the last second',
+    file: 'src/persistence/batched-reader.ts',
+    from: READ,
+    to: remembering(READ, 'setTimeout(forget, 1000)'),
+    tests: 'freshness',
+  },
+  {
+    name: 'clients of the last second',
+    file: 'src/clients/typeorm-client.repository.ts',
+    from: FIND_CLIENT,
+    to: remembering(FIND_CLIENT, 'setTimeout(forget, 1000)'),
+    tests: 'freshness',
+  },
 ];
 
 const asked = process.argv.slice(2);
@@ -96,6 +119,23 @@ for (const fault of FAULTS.filter(({ name }) => asked.length === 0 || asked.incl
   if (failed === 0) survivors.push(fault.name);
 }
 process.exitCode = survivors.length === 0 ? 0 : 1;
+
+/** Puts before a method that reads by key one that gives its answers again until they are forgotten. */
+function remembering(method, forgetting) {
+  const [name] = /\w+(?=\()/.exec(method);
+  return `
+    remembered = new Map();
+    ${name}(key) {
+      if (!this.remembered.has(String(key))) {
+        const answer = this.afresh(key);
+        const forget = () => this.remembered.delete(String(key));
+        this.remembered.set(String(key), answer);
+        ${forgetting};
+      }
+      return this.remembered.get(String(key));
+    }
+    ${method.replace(name, 'afresh')}`;
+}
 
 function failuresUnder({ file, from, to, tests }) {
   const copy = mkdtempSync(join(tmpdir(), 'seeded-fault-'));
