@@ -6,6 +6,7 @@ import {
   TypeOrmClientRepository,
   TypeOrmJwtRevocationRepository,
   TypeOrmOpaqueTokenRepository,
+  tokenDigest,
 } from '../../src/index.js';
 import { verifySecret } from '../../src/clients/secret-hash.js';
 import { databaseForTest } from '../support/database.js';
@@ -155,6 +156,25 @@ describe('Opaque tokens', () => {
     expect(await tokens.revoke(token)).toBe(true);
     expect(await revokedAt()).toEqual(first);
     expect(await tokens.revoke('unknown')).toBe(false);
+  });
+});
+
+describe('Reads at the same time', () => {
+  it('each get their own row, however many there are', async () => {
+    const { clients, tokens } = await repositories();
+    await clients.create({ clientId: 'a' });
+    const issued = await Promise.all(
+      Array.from({ length: 700 }, (_, at) => tokens.issue({ clientId: 'a', sub: String(at) })),
+    );
+    const found = await Promise.all(
+      issued.flatMap((token) => [
+        tokens.findByDigest(tokenDigest(token)),
+        tokens.findByDigest(tokenDigest(`${token}x`)),
+      ]),
+    );
+    expect(found.map((record) => record?.sub)).toEqual(
+      issued.flatMap((_, at) => [String(at), undefined]),
+    );
   });
 });
 
