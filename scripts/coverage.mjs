@@ -13,13 +13,12 @@ import { root } from './setup.mjs';
 /** In per cent. */
 const LEAST = 95;
 
+const REPORT = ['--coverage.reporter=json', '--coverage.reportOnFailure'];
+
 const raw = mkdtempSync(join(tmpdir(), 'coverage-'));
 const { status } = spawnSync(
   'npx',
-  [
-    ...['vitest', 'run', '--coverage', '--coverage.reporter=json', '--coverage.reportOnFailure'],
-    ...process.argv.slice(2),
-  ],
+  ['vitest', 'run', '--coverage', ...REPORT, ...process.argv.slice(2)],
   { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_V8_COVERAGE: raw } },
 );
 const map = libCoverage.createCoverageMap(

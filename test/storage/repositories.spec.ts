@@ -164,7 +164,7 @@ describe('Reads at the same time', () => {
     const { clients, tokens } = await repositories();
     await clients.create({ clientId: 'a' });
     const issued = await Promise.all(
-      Array.from({ length: 700 }, (_, at) => tokens.issue({ clientId: 'a', sub: String(at) })),
+      Array.from({ length: 700 }, (_, n) => tokens.issue({ clientId: 'a', sub: String(n) })),
     );
     const found = await Promise.all(
       issued.flatMap((token) => [
@@ -173,7 +173,7 @@ describe('Reads at the same time', () => {
       ]),
     );
     expect(found.map((record) => record?.sub)).toEqual(
-      issued.flatMap((_, at) => [String(at), undefined]),
+      issued.flatMap((_, n) => [String(n), undefined]),
     );
   });
 });
