@@ -49,11 +49,12 @@ export class BodyReader {
     @Inject(DecisionObserver) private readonly observer: DecisionObserver,
   ) {
     // An application has its adapter before it registers its parsers and routes, so we come first.
-    // One without HTTP never has any: there is no endpoint then, and nothing to read.
     host.init$.subscribe(() => this.install(host.httpAdapter));
   }
 
-  private install(adapter: AbstractHttpAdapter): void {
+  /** @param adapter null in an application without HTTP: no endpoint then, and nothing to read */
+  private install(adapter: AbstractHttpAdapter | null): void {
+    if (!adapter) return;
     if (adapter.getType() === 'fastify') this.hookFastify(adapter.getInstance());
     else if (adapter.getType() === 'express') adapter.use(this.expressMiddleware());
   }
