@@ -5,6 +5,8 @@ import type { Environment } from './environment.js';
 import { Failure, detailOf } from './failure.js';
 
 export interface Database {
+  /** Where it is, with the password. */
+  readonly url: string;
   readonly dataSource: DataSource;
   close(): Promise<void>;
 }
@@ -24,6 +26,7 @@ export async function openDatabase(
   try {
     const dataSource = await createDataSource({ url, poolSize, queryTimeout }).initialize();
     return {
+      url,
       dataSource,
       close: async () => {
         await dataSource.destroy();

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { Failure } from './failure.js';
 
@@ -5,8 +6,10 @@ import { Failure } from './failure.js';
 export interface Environment {
   /** `DATABASE_URL`. Default: none, which means the embedded Postgres. */
   readonly databaseUrl: string | undefined;
-  /** `DATABASE_POOL_SIZE`: most connections to the database. Default: 10. */
+  /** `DATABASE_POOL_SIZE`: most connections of one process to the database. Default: 10. */
   readonly poolSize: number;
+  /** `WORKERS`: how many processes serve the port; `auto` is one for each core. Default: 1. */
+  readonly workers: number;
   /** `DATA_DIR`, absolute: where the embedded Postgres and the demo's keys are. Default: `.data`. */
   readonly dataDir: string;
   /** `HOST`: the address to listen on. Default: `127.0.0.1`. */
@@ -20,6 +23,8 @@ export interface Environment {
   /** `LOG_LEVEL`. Default: `info`. */
   readonly logLevel: LogLevel;
 }
+
+const MOST_WORKERS = 64;
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -43,6 +48,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
   const environment: Environment = {
     databaseUrl,
     poolSize: read('DATABASE_POOL_SIZE', 10, wholeNumber(1, 1000), 'a whole number from 1 to 1000'),
+    workers: read('WORKERS', 1, workerCount, `a whole number from 1 to ${MOST_WORKERS}, or auto`),
     dataDir: resolve(read('DATA_DIR', '.data', (path) => path, 'a path')),
     host: read('HOST', '127.0.0.1', hostName, 'an IP address or a host name'),
     port,
@@ -72,6 +78,11 @@ function wholeNumber(least: number, most: number) {
     const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
     return value >= least && value <= most ? value : undefined;
   };
+}
+
+function workerCount(text: string): number | undefined {
+  if (text === 'auto') return Math.min(availableParallelism(), MOST_WORKERS);
+  return wholeNumber(1, MOST_WORKERS)(text);
 }
 
 function postgresUrl(text: string): string | undefined {

@@ -1,17 +1,33 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import type { LoggerService } from '@nestjs/common';
 import { pino } from 'pino';
 import type { Level, Logger } from 'pino';
 import type { LogLevel } from '../environment/environment.js';
 
+/** How long the last lines may take, in milliseconds: nobody may be reading any more. */
+const LAST_LINES = 1000;
+
+// Several workers may write to one pipe, which keeps together no more than 4096 bytes of a write.
+const stdout = pino.destination({ dest: 1, sync: false, maxWrite: 4096 });
+
 /** One JSON object on stdout for each line, and nothing else there. */
 export function createLogger(level: LogLevel): Logger {
-  return pino({
+  const options = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-  });
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  return pino(options, stdout);
+}
+
+/** Waits for the lines that are still being written: a process that exits would lose them. */
+export async function logWritten(): Promise<void> {
+  const written = new Promise((resolve) => void stdout.once('drain', resolve));
+  // Nothing, so that there is always something to be written.
+  stdout.write('');
+  await Promise.race([written, pause(LAST_LINES)]);
 }
 
 /** Parts of Nest that tell of every module and route at each start. */

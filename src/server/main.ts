@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Logger } from 'pino';
 import { readEnvironment } from '../environment/environment.js';
 import { oneLine } from '../environment/failure.js';
-import { createLogger } from './logger.js';
+import { createLogger, logWritten } from './logger.js';
 import { startServer } from './start.js';
 import type { Server } from './start.js';
 
@@ -38,11 +38,16 @@ async function stop(starting: Promise<Server>, logger: Logger, signal: string): 
   const server = await starting.catch(() => undefined);
   if (!server) return;
   logger.info(`Stopping on ${signal}`);
-  setTimeout(() => {
-    logger.warn('Stopped before everything was closed');
-    process.exit(0);
-  }, STOP_WITHIN).unref();
+  setTimeout(
+    () => void end(logger, 'warn', 'Stopped before everything was closed'),
+    STOP_WITHIN,
+  ).unref();
   await server.stop();
-  logger.info('Stopped');
+  await end(logger, 'info', 'Stopped');
+}
+
+async function end(logger: Logger, level: 'info' | 'warn', message: string): Promise<void> {
+  logger[level](message);
+  await logWritten();
   process.exit(0);
 }

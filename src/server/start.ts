@@ -4,8 +4,12 @@ import type { Database } from '../environment/database.js';
 import type { Environment } from '../environment/environment.js';
 import { migrate, pendingMigrations } from '../environment/migrations.js';
 import { readKeySet } from '../environment/key-file.js';
+import { ownKeys } from '../environment/signing-key.js';
 import { startApplication } from './application.js';
+import type { Application } from './application.js';
 import { demoText, prepareDemo, prepareDemoKeys } from './demo.js';
+import { startWorkers } from './workers.js';
+import type { Workers } from './workers.js';
 
 export interface Server {
   /** Answers what is in flight, then closes the database. */
@@ -29,9 +33,10 @@ export async function startServer(
   try {
     await prepareSchema(database, logger, demo);
     const data = withData ? await prepareDemo(environment, database.dataSource) : undefined;
-    const application = await startApplication(environment, database.dataSource, logger);
+    const application = await serve(environment, database, logger);
+    const pids = 'pids' in application ? { worker_pids: application.pids } : {};
     // Whatever LOG_LEVEL is: this line tells whoever has started us that we answer.
-    logger.child({}, { level: 'info' }).info(`Listening on ${application.origin}`);
+    logger.child({}, { level: 'info' }).info(pids, `Listening on ${application.origin}`);
     if (data) process.stdout.write(demoText(application.origin, data));
     return {
       stop: async () => {
@@ -43,6 +48,17 @@ export async function startServer(
     await database.close();
     throw error;
   }
+}
+
+/** In this process, or in workers, which find prepared whatever is done once. */
+function serve(
+  environment: Environment,
+  database: Database,
+  logger: Logger,
+): Promise<Application | Workers> {
+  if (environment.workers === 1) return startApplication(environment, database.dataSource, logger);
+  const jwks = ownKeys(environment);
+  return startWorkers({ ...environment, databaseUrl: database.url, jwks }, logger);
 }
 
 async function prepareSchema({ dataSource }: Database, logger: Logger, apply: boolean) {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readEnvironment } from '../../src/environment/environment.js';
@@ -10,6 +11,7 @@ describe('the environment', () => {
     expect(readEnvironment({})).toEqual({
       databaseUrl: undefined,
       poolSize: 10,
+      workers: 1,
       dataDir: resolve('.data'),
       host: '127.0.0.1',
       port: 3000,
@@ -30,6 +32,8 @@ describe('the environment', () => {
     [{ DATABASE_URL: 'postgresql://h/d?sslmode=require' }, {}],
     [{ DATABASE_URL, NODE_ENV: 'production' }, { databaseUrl: DATABASE_URL }],
     [{ DATABASE_POOL_SIZE: '3' }, { poolSize: 3 }],
+    [{ WORKERS: '64' }, { workers: 64 }],
+    [{ WORKERS: 'auto' }, { workers: Math.min(availableParallelism(), 64) }],
     [{ DATA_DIR: '/data' }, { dataDir: '/data' }],
     [{ ISSUER: 'https://sts.example.com/a' }, { issuer: 'https://sts.example.com/a' }],
     [{ JWKS_FILE: '/keys.json' }, { jwks: { file: '/keys.json' } }],
@@ -51,6 +55,12 @@ describe('the environment', () => {
     [{ DATABASE_URL: 'mysql://localhost/x' }, 'DATABASE_URL must be'],
     [{ NODE_ENV: 'production' }, 'DATABASE_URL must be set when NODE_ENV is production'],
     [{ DATABASE_POOL_SIZE: '0' }, 'DATABASE_POOL_SIZE must be a whole number from 1 to 1000'],
+    [{ WORKERS: '0' }, 'WORKERS must be a whole number from 1 to 64, or auto'],
+    [{ WORKERS: '65' }, 'WORKERS must be'],
+    [{ WORKERS: '-1' }, 'WORKERS must be'],
+    [{ WORKERS: '1.5' }, 'WORKERS must be'],
+    [{ WORKERS: 'many' }, 'WORKERS must be'],
+    [{ WORKERS: 'auto 2' }, 'WORKERS must be'],
     [{ ISSUER: 'sts' }, 'ISSUER must be an http:// or https:// URL'],
     [{ ISSUER: 'https://sts.example.com?a' }, 'ISSUER must be'],
     [{ ISSUER: 'https://sts.example.com/#a' }, 'ISSUER must be'],

@@ -3,7 +3,6 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, vi } from 'vitest';
@@ -28,7 +27,7 @@ export function runCli(
   variables: Variables,
   stdin = '',
 ): Promise<Outcome> {
-  return outcomeOf(spawnProgram('cli', args, variables), stdin);
+  return follow(spawnProgram('cli', args, variables), stdin).exited;
 }
 
 /** The same under `--json`. @returns what it printed. */
@@ -45,7 +44,7 @@ export async function cliJson<T = Record<string, unknown>>(
 
 /** Runs the compiled server until it ends by itself. */
 export function runServer(args: readonly string[], variables: Variables): Promise<Outcome> {
-  return outcomeOf(spawnProgram('server', args, variables), '');
+  return follow(spawnProgram('server', args, variables), '').exited;
 }
 
 /** What is said to an operator when something fails: one line, no stack trace, nothing on stdout. */
@@ -75,24 +74,24 @@ export async function startServer(
   args: readonly string[] = [],
 ): Promise<ServerProcess> {
   const child = spawnProgram('server', args, { PORT: '0', ...variables });
-  let printed = '';
-  child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-  const exited = outcomeOf(child, '');
+  const { output, exited } = follow(child, '');
   const ended = exited.then(({ stderr }) => {
     throw new Error(`The server ended before it was ready: ${stderr}`);
   });
   const origin = await Promise.race([
     ended,
-    eventually(() => /Listening on (http:[^"]+)/.exec(printed)?.[1]),
+    eventually(() => /Listening on (http:[^"]+)/.exec(output())?.[1]),
   ]);
   ended.catch(() => {});
   const signal = (name: NodeJS.Signals) => void child.kill(name);
   return {
     origin,
-    output: () => printed,
+    output,
     log: () =>
-      printed
+      output()
         .split('\n')
+        // What comes after the last line's end may be half a line.
+        .slice(0, -1)
         .filter((line) => line.startsWith('{'))
         .map((line) => JSON.parse(line) as Record<string, unknown>),
     signal,
@@ -143,11 +142,14 @@ function spawnProgram(
   return spawn(process.execPath, [main, ...args], { env });
 }
 
-async function outcomeOf(child: ChildProcessWithoutNullStreams, stdin: string): Promise<Outcome> {
+/** One reader for each stream: of two, one can miss what comes last. */
+function follow(child: ChildProcessWithoutNullStreams, stdin: string) {
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   child.stdin.on('error', () => {}).end(stdin);
-  const code = new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject).on('close', resolve);
+  const exited = new Promise<Outcome>((resolve, reject) => {
+    child.on('error', reject).on('close', (code) => resolve({ code, stdout, stderr }));
   });
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { code: await code, stdout, stderr };
+  return { output: () => stdout, exited };
 }

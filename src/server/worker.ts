@@ -1,0 +1,57 @@
+// The program that a worker runs: it does what the primary tells it, and ends with it, because a
+// worker of node:cluster exits as soon as its primary is gone.
+import type { WorkerMessage, WorkerSetup } from './worker-process.js';
+
+// Ctrl-C on a terminal reaches every process, and the primary alone says when to stop. This comes
+// before the imports below, which take a while.
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => {});
+
+interface Running {
+  readonly origin: string;
+  close(): Promise<void>;
+}
+
+let starting: Promise<Running>;
+
+process.on('message', (message: WorkerSetup | 'stop') => {
+  if (message === 'stop') void stop();
+  else void start(message);
+});
+say('online');
+
+async function start(setup: WorkerSetup): Promise<void> {
+  starting = serve(setup);
+  try {
+    say({ origin: (await starting).origin });
+  } catch (error) {
+    const { oneLine } = await import('../environment/failure.js');
+    say({ failure: oneLine(error) }, () => process.exit(1));
+  }
+}
+
+async function stop(): Promise<void> {
+  // One that is starting may have been handed a connection already. If it fails, it ends by itself.
+  const running = await starting.catch(() => undefined);
+  await running?.close().finally(() => process.exit(0));
+}
+
+async function serve({ id, environment }: WorkerSetup): Promise<Running> {
+  const { openDatabase } = await import('../environment/database.js');
+  const { startApplication } = await import('./application.js');
+  const { createLogger, logWritten } = await import('./logger.js');
+  const logger = createLogger(environment.logLevel).child({ worker: id });
+  const database = await openDatabase(environment);
+  const application = await startApplication(environment, database.dataSource, logger);
+  return {
+    origin: application.origin,
+    close: async () => {
+      await application.close();
+      await database.close();
+      await logWritten();
+    },
+  };
+}
+
+function say(message: WorkerMessage, then: () => void = () => {}): void {
+  process.send!(message, then);
+}

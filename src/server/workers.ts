@@ -1,0 +1,122 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Environment } from '../environment/environment.js';
+import { oneLine } from '../environment/failure.js';
+import type { Application } from './application.js';
+import { forkWorker } from './worker-process.js';
+import type { WorkerProcess } from './worker-process.js';
+
+/** How long the workers may take to stop, in milliseconds: longer than their requests may. */
+const STOP_WITHIN = 8000;
+
+/** A worker that has not listened for so long, in milliseconds, is replaced after a pause. */
+const STABLE_AFTER = 10_000;
+/** The pause doubles each time. */
+const SHORTEST_PAUSE = 100;
+const LONGEST_PAUSE = 5000;
+
+export interface Workers extends Application {
+  /** Their process ids, in the order of their numbers. */
+  readonly pids: readonly (number | undefined)[];
+}
+
+/**
+ * Serves the port with several processes, and replaces those that die.
+ * @throws Failure when one of them cannot start; then none is left.
+ */
+export async function startWorkers(environment: Environment, logger: Logger): Promise<Workers> {
+  const ids = Array.from({ length: environment.workers }, (_, index) => index + 1);
+  const workers = new Map(ids.map((id) => [id, forkWorker({ id, environment })]));
+  const all = [...workers.values()];
+  try {
+    const [origin] = (await Promise.all(all.map(({ ready }) => ready))) as [string];
+    const supervisor = new Supervisor(environment, logger, origin, workers);
+    return { origin, pids: all.map(({ pid }) => pid), close: () => supervisor.stop() };
+  } catch (error) {
+    await end(all);
+    throw error;
+  }
+}
+
+class Supervisor {
+  readonly #stopping = new AbortController();
+  /** Those that listen, and since when. */
+  readonly #listening = new Map<WorkerProcess, number>();
+
+  constructor(
+    private environment: Environment,
+    private readonly logger: Logger,
+    private readonly origin: string,
+    private readonly workers: Map<number, WorkerProcess>,
+  ) {
+    for (const [id, worker] of workers) {
+      this.#listening.set(worker, performance.now());
+      void this.keep(id);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    const all = [...this.workers.values()];
+    for (const worker of all) worker.stop();
+    const late = setTimeout(() => void end(all), STOP_WITHIN);
+    await Promise.all(all.map(({ ended }) => ended));
+    clearTimeout(late);
+  }
+
+  /** Sees to it that there is a worker with this number, until we stop. */
+  private async keep(id: number): Promise<void> {
+    const { signal } = this.#stopping;
+    let wait = 0;
+    while (!signal.aborted) {
+      const worker = this.workers.get(id)!;
+      const exit = await worker.ended;
+      const age = this.gone(worker);
+      if (signal.aborted) return;
+      wait = age > STABLE_AFTER ? 0 : Math.min(Math.max(wait * 2, SHORTEST_PAUSE), LONGEST_PAUSE);
+      const death = { worker: id, pid: worker.pid, ...exit, pause_ms: wait };
+      this.logger.error(death, 'A worker died and is replaced');
+      await pause(wait, undefined, { signal }).catch(() => {});
+      try {
+        if (!signal.aborted) this.replace(id);
+      } catch (error) {
+        // No memory for another process, for example: the next pause is longer.
+        this.logger.error({ worker: id }, oneLine(error));
+      }
+    }
+  }
+
+  private replace(id: number): void {
+    const worker = forkWorker({ id, environment: this.environment });
+    this.workers.set(id, worker);
+    worker.ready.then(
+      (origin) => {
+        // Where any port will do, it got another one if the last that had ours died meanwhile.
+        if (portOf(origin) !== portOf(this.origin)) return worker.kill();
+        this.#listening.set(worker, performance.now());
+        this.logger.info({ worker: id, pid: worker.pid }, 'A worker was replaced');
+      },
+      () => {},
+    );
+  }
+
+  /** @returns for how long it has listened, in milliseconds */
+  private gone(worker: WorkerProcess): number {
+    const now = performance.now();
+    const since = this.#listening.get(worker) ?? now;
+    this.#listening.delete(worker);
+    // With the last that listens the port is closed, and whoever comes next must take the same.
+    if (this.#listening.size === 0 && this.environment.port === 0)
+      this.environment = { ...this.environment, port: portOf(this.origin) };
+    return now - since;
+  }
+}
+
+function portOf(origin: string): number {
+  return Number(new URL(origin).port);
+}
+
+async function end(workers: readonly WorkerProcess[]): Promise<void> {
+  for (const worker of workers) worker.kill();
+  await Promise.all(workers.map(({ ended }) => ended));
+}
