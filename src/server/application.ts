@@ -81,6 +81,8 @@ async function close(app: NestFastifyApplication): Promise<void> {
   const sweep = setInterval(() => server.closeIdleConnections(), 50);
   const cut = setTimeout(() => server.closeAllConnections(), GRACE);
   try {
+    // First, for Nest lets the providers go before it, and a request in flight needs them.
+    await app.getHttpAdapter().close();
     await app.close();
   } finally {
     clearInterval(sweep);

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { heldQueries, holdTokens, keptAlive, refusesConnections } from '../support/connections.js';
 import { databaseForTest } from '../support/database.js';
 import { FORM, ask, basic } from '../support/http.js';
+import { load } from '../support/load.js';
 import { cliJson, eventually, startServer } from '../support/programs.js';
+import { decisions, expectStopped, tokenForTest, workersForTest } from '../support/workers.js';
 
 describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
   it('lets the server answer what is in flight, and end well', async () => {
@@ -41,6 +43,20 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     expect(server.log().at(-1)).toMatchObject({ msg: 'Stopped' });
   });
 });
+
+it.each(['1', '2'])(
+  'under load (WORKERS=%s) every decision reaches its client',
+  async (WORKERS) => {
+    const { url, question } = await tokenForTest();
+    const server = await workersForTest({ DATABASE_URL: url, WORKERS });
+    const clients = load(server.origin, question, 8);
+    await clients.more();
+    expectStopped(await server.stop(), server.pids());
+    await clients.end();
+    expect(clients.counts.wrong).toEqual([]);
+    expect(decisions(server)).toHaveLength(clients.counts.right);
+  },
+);
 
 it('cuts what is not answered in bounded time', async () => {
   const { url } = await databaseForTest();
