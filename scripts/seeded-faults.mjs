@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const SERVICE = 'src/introspection/introspection.service.ts';
-const READ = 'read(key: Key): Promise<Row | undefined> {';
-const FIND_CLIENT = 'async find(clientId: string): Promise<Client | undefined> {';
+const READ = 'this.#gathering.add(lookup, key)';
+const FIND_CLIENT = 'this.#reader.read(CLIENTS, clientId)';
 const FAULTS = [
   {
     name: 'expiry',
@@ -48,8 +48,8 @@ const FAULTS = [
   {
     name: 'signature',
     file: 'src/strategies/jwt.strategy.ts',
-    from: "if (!(await isSignedByOneOf(keys, token, alg))) return { rejected: 'bad_signature' };",
-    to: '',
+    from: "if (!key) return { rejected: 'bad_signature' };",
+    to: "if (!key && keys.length === 0) return { rejected: 'bad_signature' };",
     tests: 'f-json-web-tokens',
   },
   {
@@ -62,8 +62,8 @@ const FAULTS = [
   {
     name: 'extension override',
     file: 'src/introspection/introspection-response.ts',
-    from: 'if (RESERVED.has(name)) continue;',
-    to: "if (name === '__proto__') continue;",
+    from: 'if (!RESERVED.has(name))',
+    to: "if (name !== '__proto__')",
     tests: 's-product-rules',
   },
   {
@@ -91,21 +91,21 @@ const FAULTS = [
     name: 'joining a read that was sent',
     file: 'src/persistence/batched-reader.ts',
     from: READ,
-    to: remembering(READ, 'answer.then(forget, forget)'),
+    to: remembering(READ, 'lookup.nameOf(key)', 'answer.then(forget, forget)'),
     tests: 'freshness',
   },
   {
     name: 'rows of the last second',
     file: 'src/persistence/batched-reader.ts',
     from: READ,
-    to: remembering(READ, 'setTimeout(forget, 1000)'),
+    to: remembering(READ, 'lookup.nameOf(key)', 'setTimeout(forget, 1000)'),
     tests: 'freshness',
   },
   {
     name: 'clients of the last second',
     file: 'src/clients/typeorm-client.repository.ts',
     from: FIND_CLIENT,
-    to: remembering(FIND_CLIENT, 'setTimeout(forget, 1000)'),
+    to: remembering(FIND_CLIENT, 'clientId', 'setTimeout(forget, 1000)'),
     tests: 'freshness',
   },
 ];
@@ -120,21 +120,18 @@ for (const fault of FAULTS.filter(({ name }) => asked.length === 0 || asked.incl
 }
 process.exitCode = survivors.length === 0 ? 0 : 1;
 
-/** Puts before a method that reads by key one that gives its answers again until they are forgotten. */
-function remembering(method, forgetting) {
-  const [name] = /\w+(?=\()/.exec(method);
-  return `
-    remembered = new Map();
-    ${name}(key) {
-      if (!this.remembered.has(String(key))) {
-        const answer = this.afresh(key);
-        const forget = () => this.remembered.delete(String(key));
-        this.remembered.set(String(key), answer);
-        ${forgetting};
-      }
-      return this.remembered.get(String(key));
+/** The same expression, which gives its promise again for the same name until it is forgotten. */
+function remembering(expression, name, forgetting) {
+  return `((name, ask) => {
+    const kept = (this.kept ??= new Map());
+    if (!kept.has(name)) {
+      const answer = ask();
+      const forget = () => kept.delete(name);
+      kept.set(name, answer);
+      ${forgetting};
     }
-    ${method.replace(name, 'afresh')}`;
+    return kept.get(name);
+  })(${name}, () => ${expression})`;
 }
 
 function failuresUnder({ file, from, to, tests }) {

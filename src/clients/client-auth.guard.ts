@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ExecutionContext } from '@nestjs/common';
-import { AuthGuard } from '@nestjs/passport';
+import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import {
   InvalidClientError,
   InvalidRequestError,
@@ -10,36 +9,37 @@ import type { FormParameters } from '../http/form-parameters.js';
 import { rawRequest } from '../http/raw-request.js';
 import type { HttpRequest } from '../http/raw-request.js';
 import { formOf } from '../http/request-body.js';
+import { IntrospectionService } from '../introspection/introspection.service.js';
+import { startAhead } from '../introspection/request-ahead.js';
 import { IntrospectionSettings } from '../introspection/settings.js';
 import { setCaller } from './caller.js';
 import { ClientBasicStrategy } from './client-basic.strategy.js';
 import type { Client } from './client.js';
+import { runStrategy } from './run-strategy.js';
 
 /** Lets a request pass whose client is authenticated, by HTTP Basic alone, and may introspect. */
 @Injectable()
-export class ClientAuthGuard extends AuthGuard() {
+export class ClientAuthGuard implements CanActivate {
   constructor(
-    strategy: ClientBasicStrategy,
+    private readonly strategy: ClientBasicStrategy,
     private readonly settings: IntrospectionSettings,
-  ) {
-    super({ defaultStrategy: strategy.passportName, session: false });
+    private readonly introspection: IntrospectionService,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    await this.admit(context.switchToHttp().getRequest<HttpRequest>());
+    return true;
   }
 
-  override async canActivate(context: ExecutionContext): Promise<boolean> {
-    await super.canActivate(context);
-    const request = context.switchToHttp().getRequest<HttpRequest & { user: Client }>();
-    const client = request.user;
+  /** Keeps the client on the request as its caller. @throws OAuthError when it must not pass. */
+  async admit(request: HttpRequest): Promise<void> {
+    if (rawRequest(request).headers.authorization) startAhead(request, this.introspection);
+    const client = await runStrategy<Client>(this.strategy, request);
+    if (!client) throw new InvalidClientError(this.settings.realm);
     setCaller(request, client);
     if (!client.mayIntrospect) throw new UnauthorizedClientError();
     const form = await formOf(rawRequest(request), this.settings.bodyLimit);
     refuseSecondMethod(form, client);
-    return true;
-  }
-
-  override handleRequest<TUser = Client>(failure: unknown, client: TUser | false): TUser {
-    if (failure) throw failure;
-    if (!client) throw new InvalidClientError(this.settings.realm);
-    return client;
   }
 }
 

@@ -45,8 +45,11 @@ export class ClientAuthenticator {
     return authenticated;
   }
 
-  private async verify(hash: string, secret: string): Promise<boolean> {
-    if (!isSlowHash(hash)) return verifySecret(hash, secret);
+  private verify(hash: string, secret: string): boolean | Promise<boolean> {
+    return isSlowHash(hash) ? this.verifySlow(hash, secret) : verifySecret(hash, secret);
+  }
+
+  private async verifySlow(hash: string, secret: string): Promise<boolean> {
     if (this.#remembered.has(hash, secret)) return true;
     const verified = await verifySecret(hash, secret);
     if (verified) this.#remembered.add(hash, secret);

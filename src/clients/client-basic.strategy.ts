@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { OnModuleDestroy } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import passport from 'passport';
 import { BasicStrategy } from 'passport-http';
@@ -25,24 +23,9 @@ interface StrictlyParsed {
  * base64; so it is handed a well-formed header and the credentials that we parsed.
  */
 @Injectable()
-export class ClientBasicStrategy
-  extends PassportStrategy(BasicStrategy)
-  implements OnModuleDestroy
-{
-  /**
-   * The name that Passport knows it by. Passport's registry is one for the whole process, and two
-   * applications in a process must not authenticate each other's clients.
-   */
-  readonly passportName = `introspection-client-${randomUUID()}`;
-
+export class ClientBasicStrategy extends PassportStrategy(BasicStrategy) {
   constructor(private readonly authenticator: ClientAuthenticator) {
     super({ passReqToCallback: true });
-    // By name, for then Passport gives each request a copy that carries its own outcome.
-    passport.use(this.passportName, this);
-  }
-
-  onModuleDestroy(): void {
-    passport.unuse(this.passportName);
   }
 
   override authenticate(request: HttpRequest): void {

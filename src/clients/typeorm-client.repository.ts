@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { IsNull, MoreThan } from 'typeorm';
 import type { DataSource } from 'typeorm';
-import { BatchedReader } from '../persistence/batched-reader.js';
+import type { Lookup } from '../persistence/batch.js';
+import { batchedReaderOf } from '../persistence/batched-reader.js';
+import type { BatchedReader } from '../persistence/batched-reader.js';
 import { INTROSPECTION_DATA_SOURCE } from '../persistence/data-source.js';
 import { ClientSecretEntity } from './client-secret.entity.js';
 import { ClientEntity } from './client.entity.js';
@@ -25,42 +27,39 @@ export interface NewClient {
 }
 
 interface ClientRow {
-  client_id: string;
+  key: string;
   name: string | null;
   enabled: boolean;
   may_introspect: boolean;
   audiences: string[];
   any_audience: boolean;
-  hashes: string[] | null;
-  expiries: (number | null)[] | null;
+  secrets: { hash: string; expires_at: number | string | null }[] | null;
 }
 
-const FIND = `
-  SELECT c.client_id, c.name, c.enabled, c.may_introspect, c.audiences, c.any_audience,
-         s.hashes, s.expiries
-  FROM client c
-  LEFT JOIN LATERAL (
-    SELECT array_agg(hash) AS hashes, array_agg(extract(epoch FROM expires_at)::float8) AS expiries
-    FROM client_secret WHERE client_id = c.client_id
-  ) s ON true
-  WHERE c.client_id = ANY($1::text[])`;
+const CLIENTS: Lookup<string, Client> = {
+  name: 'client',
+  select: `
+    SELECT c.client_id AS key, c.name, c.enabled, c.may_introspect, c.audiences, c.any_audience,
+           (SELECT json_agg(json_build_object('hash', s.hash,
+                                              'expires_at', extract(epoch FROM s.expires_at)::float8))
+            FROM client_secret s WHERE s.client_id = c.client_id) AS secrets
+    FROM client c
+    WHERE c.client_id = ANY($keys::text[])`,
+  nameOf: (clientId) => clientId,
+  found: toClient,
+};
 
 /** The clients in Postgres. `find` reads them for an introspection; the rest administers them. */
 @Injectable()
 export class TypeOrmClientRepository implements ClientRepository {
-  readonly #reader: BatchedReader<string, ClientRow>;
+  readonly #reader: BatchedReader;
 
   constructor(@Inject(INTROSPECTION_DATA_SOURCE) private readonly dataSource: DataSource) {
-    this.#reader = new BatchedReader<string, ClientRow>(
-      (clientId) => clientId,
-      (clientIds) => dataSource.query(FIND, [clientIds]),
-      (row) => row.client_id,
-    );
+    this.#reader = batchedReaderOf(dataSource);
   }
 
-  async find(clientId: string): Promise<Client | undefined> {
-    const row = await this.#reader.read(clientId);
-    return row && toClient(row);
+  find(clientId: string): Promise<Client | undefined> {
+    return this.#reader.read(CLIENTS, clientId);
   }
 
   /** @returns the secret, which cannot be had again. @throws ClientExistsError */
@@ -173,15 +172,16 @@ function generateSecret(): string {
 
 function toClient(row: ClientRow): Client {
   return {
-    clientId: row.client_id,
+    clientId: row.key,
     name: row.name ?? undefined,
     enabled: row.enabled,
     mayIntrospect: row.may_introspect,
     audiences: row.audiences,
     anyAudience: row.any_audience,
-    secrets: (row.hashes ?? []).map((hash, at) => ({
+    secrets: (row.secrets ?? []).map(({ hash, expires_at }) => ({
       hash,
-      expiresAt: row.expiries?.[at] ?? undefined,
+      // JSON has infinity, which Postgres knows as a time, as text alone.
+      expiresAt: expires_at === null ? undefined : Number(expires_at),
     })),
   };
 }

@@ -1,6 +1,7 @@
 import { Catch, HttpException, Inject, Injectable } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import { send } from '../http/send.js';
+import type { HttpResponse } from '../http/send.js';
 import { DecisionObserver } from '../introspection/decision-observer.js';
 import { requestIdOf } from '../http/raw-request.js';
 import type { HttpRequest } from '../http/raw-request.js';
@@ -19,14 +20,17 @@ export class OAuthExceptionFilter implements ExceptionFilter {
 
   catch(exception: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    const request = http.getRequest<HttpRequest>();
+    this.answer(exception, http.getRequest(), http.getResponse());
+  }
+
+  answer(exception: unknown, request: HttpRequest, response: HttpResponse): void {
     const error = asOAuthError(exception);
     this.observer.refused?.({
       error,
       callerId: callerOf(request)?.clientId,
       requestId: requestIdOf(request),
     });
-    send(http.getResponse(), error.status, errorBody(error), error.headers);
+    send(response, error.status, errorBody(error), error.headers);
   }
 }
 

@@ -15,6 +15,11 @@ import { sendRaw } from './send.js';
 export const FASTIFY_ROUTE_MARK = { introspectionEndpoint: true };
 export const FASTIFY_ROUTE_CONFIG = '__fastify_route_config__';
 
+/** Whether a Fastify route is the endpoint's. */
+export function isEndpointRoute({ config }: { readonly config?: object }): boolean {
+  return config !== undefined && 'introspectionEndpoint' in config;
+}
+
 type Next = () => void;
 type Connect = (request: IncomingMessage, response: ServerResponse, next: Next) => void;
 
@@ -81,7 +86,7 @@ export class BodyReader {
       });
     };
     fastify.addHook('onRoute', (route) => {
-      if (route.config && 'introspectionEndpoint' in route.config) route.preParsing = preParsing;
+      if (isEndpointRoute(route)) route.preParsing = preParsing;
     });
   }
 

@@ -11,6 +11,11 @@ function containerOf(moduleRef: ModuleRef): Container {
   return (moduleRef as unknown as { container: Container }).container;
 }
 
+/** What the host has set for the whole application. */
+export function applicationConfig(moduleRef: ModuleRef): ApplicationConfig {
+  return containerOf(moduleRef).applicationConfig;
+}
+
 /** The endpoint's path below what the host's router and the global prefix put before it. */
 export function endpointPath({ path, module }: EndpointLocation, moduleRef: ModuleRef): string {
   const container = containerOf(moduleRef);

@@ -37,6 +37,12 @@ export class FormParameters {
     }
     return values[0] || undefined;
   }
+
+  /** The same, without an error: `undefined` for a parameter that is there twice. */
+  peek(name: 'token' | 'token_type_hint'): string | undefined {
+    const values = this.#values.get(name);
+    return values?.length === 1 ? values[0] || undefined : undefined;
+  }
 }
 
 // oxlint-disable-next-line no-control-regex -- everything but ASCII needs decoding

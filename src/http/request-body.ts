@@ -11,7 +11,8 @@ import { FormParameters } from './form-parameters.js';
 type Body = Buffer | OAuthError;
 
 const BODY = Symbol('introspection request body');
-type ReadRequest = IncomingMessage & { [BODY]?: Body; rawBody?: unknown };
+const FORM = Symbol('introspection form');
+type ReadRequest = IncomingMessage & { [BODY]?: Body; [FORM]?: FormParameters; rawBody?: unknown };
 
 /**
  * Reads a request's body once, up to `limit` bytes, and keeps it on the request. It never fails:
@@ -22,29 +23,33 @@ export function readBody(request: IncomingMessage, limit: number, done: () => vo
   let chunks: Buffer | Buffer[] | undefined;
   let size = 0;
 
+  // Whatever comes after the first outcome has no meaning any more.
   const finish = (body: Body) => {
     if (target[BODY] !== undefined) return;
     target[BODY] = body;
-    request.removeListener('data', onData);
-    request.removeListener('close', onClose);
     done();
   };
   const onData = (chunk: Buffer) => {
     size += chunk.length;
-    if (size > limit) finish(new PayloadTooLargeError());
+    if (size > limit) {
+      request.removeListener('data', onData);
+      finish(new PayloadTooLargeError());
+    }
     // Nearly every body comes in one piece.
     else if (chunks === undefined) chunks = chunk;
     else if (Array.isArray(chunks)) chunks.push(chunk);
     else chunks = [chunks, chunk];
   };
-  const onClose = () => finish(new TemporarilyUnavailableError('the client went away'));
 
   if (Number(request.headers['content-length']) > limit) return finish(new PayloadTooLargeError());
   request.on('data', onData);
-  request.once('end', () =>
+  request.on('end', () =>
     finish(Array.isArray(chunks) ? Buffer.concat(chunks) : (chunks ?? EMPTY)),
   );
-  request.once('close', onClose);
+  request.on('close', () => {
+    // An error is dear to make, and nearly always too late here.
+    if (target[BODY] === undefined) finish(new TemporarilyUnavailableError('the client went away'));
+  });
 }
 
 const EMPTY = Buffer.alloc(0);
@@ -56,14 +61,30 @@ export function bodyRefusal(request: IncomingMessage): PayloadTooLargeError | un
 }
 
 /**
- * The form that the request carries.
+ * The form that the request carries: at once, where its body was read already.
  * @throws UnsupportedMediaTypeError when the body is not a form, PayloadTooLargeError over the limit.
  */
-export async function formOf(request: IncomingMessage, limit: number): Promise<FormParameters> {
-  const body = (request as ReadRequest)[BODY] ?? (await lateBody(request, limit));
+export function formOf(
+  request: IncomingMessage,
+  limit: number,
+): FormParameters | Promise<FormParameters> {
+  const { [BODY]: body, [FORM]: form } = request as ReadRequest;
+  if (form) return form;
+  if (body !== undefined) return parsed(request, body);
+  return lateBody(request, limit).then((late) => parsed(request, late));
+}
+
+function parsed(request: ReadRequest, body: Body): FormParameters {
   if (body instanceof OAuthError) throw body;
   if (!isForm(request.headers, body.length)) throw new UnsupportedMediaTypeError();
-  return FormParameters.parse(body);
+  return (request[FORM] = FormParameters.parse(body));
+}
+
+/** The form, if it has been read and is one. */
+export function formAtHand(request: IncomingMessage): FormParameters | undefined {
+  const { [BODY]: body } = request as ReadRequest;
+  if (body === undefined || body instanceof OAuthError) return undefined;
+  return isForm(request.headers, body.length) ? (formOf(request, 0) as FormParameters) : undefined;
 }
 
 /** The body of a request that reached the endpoint by a way on which we had not read it yet. */
@@ -79,12 +100,12 @@ async function lateBody(request: ReadRequest, limit: number): Promise<Body> {
   return request[BODY] as Body;
 }
 
-const FORM = /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i;
+const FORM_TYPE = /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i;
 
 function isForm(headers: IncomingMessage['headers'], length: number): boolean {
   const type = headers['content-type'];
   // Without content there is no media type to name: such a request merely lacks its parameters.
   if (type === undefined) return length === 0;
   const coding = headers['content-encoding'];
-  return FORM.test(type) && (coding === undefined || coding.toLowerCase() === 'identity');
+  return FORM_TYPE.test(type) && (coding === undefined || coding.toLowerCase() === 'identity');
 }

@@ -1,3 +1,5 @@
+import type { Client } from '../clients/client.js';
+
 /** Why a token is inactive. Every one of them gives the same answer on the wire. */
 export type InactiveReason =
   | 'unrecognized'
@@ -46,6 +48,12 @@ export interface TokenRecord {
 }
 
 export type ClientState = 'enabled' | 'disabled' | 'unknown';
+
+/** @param client as it was found; `undefined` when it was not, or the token names none */
+export function clientStateOf(client: Pick<Client, 'enabled'> | undefined): ClientState {
+  if (!client) return 'unknown';
+  return client.enabled ? 'enabled' : 'disabled';
+}
 
 /** The outcome of one introspection. */
 export type Decision =

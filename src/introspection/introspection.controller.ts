@@ -18,6 +18,7 @@ import { formOf } from '../http/request-body.js';
 import { send } from '../http/send.js';
 import type { HttpResponse } from '../http/send.js';
 import { IntrospectionService } from './introspection.service.js';
+import { aheadOf } from './request-ahead.js';
 import { TokenIntrospectionRequestPipe } from './token-introspection-request.js';
 import type { TokenIntrospectionRequest } from './token-introspection-request.js';
 
@@ -44,6 +45,7 @@ export class IntrospectionController {
       request,
       callerOf(httpRequest)!,
       requestIdOf(httpRequest),
+      aheadOf(httpRequest),
     );
     send(response, 200, JSON.stringify(answer));
   }

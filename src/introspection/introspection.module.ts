@@ -27,6 +27,7 @@ import { TypeOrmJwtRevocationRepository } from '../tokens/typeorm-jwt-revocation
 import { TypeOrmOpaqueTokenRepository } from '../tokens/typeorm-opaque-token.repository.js';
 import { AccessPolicy, AudiencePolicy } from './access-policy.js';
 import { DecisionObserver } from './decision-observer.js';
+import { DirectRoute } from './direct-route.js';
 import { endpointAt } from './endpoint.js';
 import type {
   IntrospectionModuleAsyncOptions,
@@ -34,6 +35,7 @@ import type {
   IntrospectionModuleShape,
   IntrospectionOptions,
 } from './introspection.options.js';
+import { IntrospectionController } from './introspection.controller.js';
 import { IntrospectionService } from './introspection.service.js';
 import { LoggingObserver } from './logging-observer.js';
 import { EndpointLocation, IntrospectionSettings } from './settings.js';
@@ -66,7 +68,7 @@ function assemble(
     imports: [DiscoveryModule, ...imports],
     controllers: [endpointAt(path, decorators)],
     providers: [
-      { provide: EndpointLocation, useValue: { path, module: IntrospectionModule } },
+      { provide: EndpointLocation, useValue: { path, module: IntrospectionModule, decorators } },
       {
         provide: IntrospectionSettings,
         inject: options.inject ?? [],
@@ -87,6 +89,8 @@ const OURS: readonly Provider[] = [
   ClientAuthGuard,
   ClientAuthenticator,
   ClientBasicStrategy,
+  DirectRoute,
+  IntrospectionController,
   IntrospectionService,
   JwtStrategy,
   OAuthExceptionFilter,

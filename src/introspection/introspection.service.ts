@@ -6,10 +6,11 @@ import {
   OAuthError,
   TemporarilyUnavailableError,
 } from '../errors/oauth-error.js';
-import type { Finding, IntrospectionStrategy } from '../strategies/introspection-strategy.js';
+import { ReadAhead } from '../strategies/read-ahead.js';
 import { StrategyRegistry } from '../strategies/strategy-registry.js';
 import { AccessPolicy } from './access-policy.js';
 import { DecisionObserver } from './decision-observer.js';
+import { clientStateOf } from './decision.js';
 import type { ClientState, Decision, InactiveReason, TokenRecord } from './decision.js';
 import { INACTIVE, activeResponse } from './introspection-response.js';
 import type { IntrospectionResponse } from './introspection-response.js';
@@ -32,6 +33,7 @@ export class IntrospectionService {
    *
    * @param caller the client that asks; whoever calls has authenticated it
    * @param requestId names the request in logs
+   * @param ahead what `readAhead` gave for this request, if it was asked
    * @throws UnsupportedTokenTypeError for a hint that is not supported; InvalidTokenError for a
    *   token that nobody recognises, if the options say so; TemporarilyUnavailableError when a
    *   failure of ours, its `cause`, keeps the answer from being known.
@@ -40,8 +42,9 @@ export class IntrospectionService {
     request: Readonly<TokenIntrospectionRequest>,
     caller: Caller,
     requestId?: string,
+    ahead = this.readAhead(request),
   ): Promise<IntrospectionResponse> {
-    const decision = await this.decide(request, caller).catch(asOAuthError);
+    const decision = await this.decide(ahead, caller).catch(asOAuthError);
     this.observer.decided?.({
       active: decision.active,
       ...(decision.active ? {} : { reason: decision.reason }),
@@ -56,13 +59,14 @@ export class IntrospectionService {
     return INACTIVE;
   }
 
+  /** Begins to look a token up while its caller is looked up too. @throws as `introspect` does */
+  readAhead({ token, token_type_hint }: Readonly<TokenIntrospectionRequest>): ReadAhead {
+    return new ReadAhead(token, this.registry.inOrder(token_type_hint));
+  }
+
   /** Every way out but the last one is inactive. */
-  private async decide(
-    { token, token_type_hint }: Readonly<TokenIntrospectionRequest>,
-    caller: Caller,
-  ): Promise<Decision> {
-    const strategies = this.registry.inOrder(token_type_hint);
-    const finding = await firstFinding(strategies, token);
+  private async decide(ahead: ReadAhead, caller: Caller): Promise<Decision> {
+    const finding = await ahead.finding();
     if (!finding) return { active: false, reason: 'unrecognized' };
     if ('rejected' in finding) return { active: false, reason: finding.rejected };
 
@@ -85,9 +89,7 @@ export class IntrospectionService {
   }
 
   private async clientState(clientId: string | undefined): Promise<ClientState> {
-    const client = clientId === undefined ? undefined : await this.clients.find(clientId);
-    if (!client) return 'unknown';
-    return client.enabled ? 'enabled' : 'disabled';
+    return clientStateOf(clientId === undefined ? undefined : await this.clients.find(clientId));
   }
 
   private async policyFault(
@@ -96,19 +98,6 @@ export class IntrospectionService {
   ): Promise<InactiveReason | undefined> {
     return (await this.policy.allows(token, caller)) ? undefined : 'not_for_caller';
   }
-}
-
-async function firstFinding(
-  strategies: readonly IntrospectionStrategy[],
-  token: string,
-): Promise<Finding | undefined> {
-  // Bytes that are not UTF-8 stand for no token, and must not be hashed into one.
-  if (!token.isWellFormed()) return undefined;
-  for (const strategy of strategies) {
-    const finding = await strategy.find(token);
-    if (finding) return finding;
-  }
-  return undefined;
 }
 
 /** RFC 7519 §4.1.4, §4.1.5: expired from `exp` on, valid from `nbf` on, without leeway. */

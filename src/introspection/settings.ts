@@ -1,10 +1,11 @@
 import type { Type } from '@nestjs/common';
 import type { IntrospectionOptions } from './introspection.options.js';
 
-/** Where the endpoint is: its own path, and the module that a host's router may have moved. */
+/** The endpoint's own path, the module that a host's router may have moved, the host's decorators. */
 export interface EndpointLocation {
   readonly path: string;
   readonly module: Type;
+  readonly decorators: readonly MethodDecorator[];
 }
 export const EndpointLocation = Symbol('EndpointLocation');
 

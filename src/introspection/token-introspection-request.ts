@@ -20,16 +20,13 @@ export class TokenIntrospectionRequest {
 /** Makes the request out of the form. @throws InvalidRequestError that names the parameter. */
 @Injectable()
 export class TokenIntrospectionRequestPipe implements PipeTransform<
-  Promise<FormParameters>,
-  Promise<TokenIntrospectionRequest>
+  FormParameters,
+  TokenIntrospectionRequest
 > {
-  async transform(
-    form: FormParameters | Promise<FormParameters>,
-  ): Promise<TokenIntrospectionRequest> {
-    const parameters = await form;
+  transform(form: FormParameters): TokenIntrospectionRequest {
     const request = new TokenIntrospectionRequest();
-    request.token = parameters.single('token') ?? '';
-    const hint = parameters.single('token_type_hint');
+    request.token = form.single('token') ?? '';
+    const hint = form.single('token_type_hint');
     if (hint !== undefined) request.token_type_hint = hint;
     return validated(request);
   }

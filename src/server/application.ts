@@ -32,6 +32,8 @@ export async function startApplication(
 ): Promise<Application> {
   const adapter = new FastifyAdapter({
     logger: false,
+    // Nothing here is Connect middleware.
+    skipMiddie: true,
     genReqId: () => randomUUID(),
     requestTimeout: REQUEST_TIMEOUT,
     return503OnClosing: false,

@@ -2,7 +2,9 @@ import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { CryptoKey } from 'jose';
 import { LRUCache } from 'lru-cache';
-import type { InactiveReason, TokenRecord } from '../introspection/decision.js';
+import { ClientRepository } from '../clients/client-repository.js';
+import { clientStateOf } from '../introspection/decision.js';
+import type { ClientState, InactiveReason, TokenRecord } from '../introspection/decision.js';
 import { IntrospectionSettings } from '../introspection/settings.js';
 import { KeySource } from '../keys/key-source.js';
 import type { KeyHeader } from '../keys/key-source.js';
@@ -13,6 +15,7 @@ import { TokenTypeHint } from './introspection-strategy.js';
 import type { Finding, IntrospectionStrategy } from './introspection-strategy.js';
 import { isSignedBy } from './jws-signature.js';
 import { recordOf, revocationHash } from './jwt-claims.js';
+import { unheard } from './read-ahead.js';
 
 /** Most tokens whose signatures are remembered; some kilobytes each. */
 const REMEMBERED = 10_000;
@@ -26,10 +29,22 @@ interface VerifiedJwt {
   readonly revocation: Buffer;
 }
 
+interface JwtState {
+  readonly revoked: boolean;
+  readonly clientState: ClientState;
+}
+
+interface JwtAhead {
+  /** The token's SHA-256, which its remembered signature is found by. */
+  readonly digest: string;
+  /** Being read already, where the signature is known. Unknown ones are verified for callers alone. */
+  readonly state: Promise<JwtState> | undefined;
+}
+
 /** JSON Web Tokens of this server and of the issuers that it trusts (RFC 7519, RFC 9068, RFC 8725). */
 @Injectable()
 @TokenTypeHint('pct')
-export class JwtStrategy implements IntrospectionStrategy {
+export class JwtStrategy implements IntrospectionStrategy<JwtAhead> {
   /** By the token's digest. Time, revocation, client and caller are decided on afresh each time. */
   readonly #verified = new LRUCache<string, VerifiedJwt>({ max: REMEMBERED });
 
@@ -37,15 +52,34 @@ export class JwtStrategy implements IntrospectionStrategy {
     private readonly settings: IntrospectionSettings,
     @Inject(KeySource) private readonly keys: KeySource,
     @Inject(JwtRevocationRepository) private readonly revocations: JwtRevocationRepository,
+    @Inject(ClientRepository) private readonly clients: ClientRepository,
   ) {}
 
-  async find(token: string): Promise<Finding | undefined> {
+  readAhead(token: string): JwtAhead | undefined {
+    if (!token.includes('.')) return undefined;
     const digest = hash('sha256', token, 'base64');
-    const jwt = (await this.remembered(digest)) ?? (await this.verify(token));
+    const known = this.#verified.get(digest);
+    return { digest, state: known && this.stateOf(known) };
+  }
+
+  async find(token: string, ahead = this.readAhead(token)): Promise<Finding | undefined> {
+    if (!ahead) return undefined;
+    const jwt = (await this.remembered(ahead.digest)) ?? (await this.verify(token));
     if (!jwt || 'rejected' in jwt) return jwt;
-    this.#verified.set(digest, jwt);
-    const revoked = await this.revocations.isRevoked(jwt.revocation);
-    return revoked ? { rejected: 'revoked' } : { accepted: jwt.record };
+    this.#verified.set(ahead.digest, jwt);
+    const { revoked, clientState } = await (ahead.state ?? this.stateOf(jwt));
+    return revoked ? { rejected: 'revoked' } : { accepted: { ...jwt.record, clientState } };
+  }
+
+  /** Everything about a token that can change, read afresh. */
+  private stateOf({ revocation, record }: VerifiedJwt): Promise<JwtState> {
+    const { clientId } = record;
+    const client = clientId === undefined ? undefined : this.clients.find(clientId);
+    const state = Promise.all([this.revocations.isRevoked(revocation), client]).then(
+      ([revoked, found]) => ({ revoked, clientState: clientStateOf(found) }),
+    );
+    state.catch(unheard);
+    return state;
   }
 
   /** A token that was verified before, as long as its key is still one of its issuer's. */

@@ -1,18 +1,28 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { OpaqueTokenRepository } from '../tokens/opaque-token-repository.js';
 import { tokenDigest } from '../tokens/opaque-token.js';
+import type { OpaqueTokenRecord } from '../tokens/opaque-token.js';
 import { TokenTypeHint } from './introspection-strategy.js';
 import type { Finding, IntrospectionStrategy } from './introspection-strategy.js';
+import { unheard } from './read-ahead.js';
 
 /** Opaque tokens that this server issued: random strings that mean what their row says. */
 @Injectable()
 @TokenTypeHint('access_token')
-export class OpaqueTokenStrategy implements IntrospectionStrategy {
+export class OpaqueTokenStrategy implements IntrospectionStrategy<Reading> {
   constructor(@Inject(OpaqueTokenRepository) private readonly tokens: OpaqueTokenRepository) {}
 
-  async find(token: string): Promise<Finding | undefined> {
-    const found = await this.tokens.findByDigest(tokenDigest(token));
+  readAhead(token: string): Reading {
+    const reading = this.tokens.findByDigest(tokenDigest(token));
+    reading.catch(unheard);
+    return reading;
+  }
+
+  async find(token: string, reading = this.readAhead(token)): Promise<Finding | undefined> {
+    const found = await reading;
     if (!found) return undefined;
     return found.revoked ? { rejected: 'revoked' } : { accepted: { ...found, origin: 'own' } };
   }
 }
+
+type Reading = Promise<OpaqueTokenRecord | undefined>;

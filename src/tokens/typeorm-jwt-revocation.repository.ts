@@ -1,32 +1,32 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { BatchedReader, digestName } from '../persistence/batched-reader.js';
+import type { Lookup } from '../persistence/batch.js';
+import { batchedReaderOf } from '../persistence/batched-reader.js';
+import type { BatchedReader } from '../persistence/batched-reader.js';
 import { INTROSPECTION_DATA_SOURCE } from '../persistence/data-source.js';
 import type { JwtRevocationRepository } from './jwt-revocation-repository.js';
 import { purgeBatch } from './purge.js';
 import { RevokedJwtEntity } from './revoked-jwt.entity.js';
 
-interface RevocationRow {
-  hash: Buffer;
-}
-
-const FIND = 'SELECT hash FROM revoked_jwt WHERE hash = ANY($1::bytea[])';
+const REVOCATIONS: Lookup<Buffer, true> = {
+  name: 'revoked_jwt',
+  select: `
+    SELECT encode(hash, 'hex') AS key FROM revoked_jwt WHERE hash = ANY($keys::bytea[])`,
+  nameOf: (hash) => hash.toString('hex'),
+  found: () => true,
+};
 
 /** The revocations of JSON Web Tokens in Postgres. */
 @Injectable()
 export class TypeOrmJwtRevocationRepository implements JwtRevocationRepository {
-  readonly #reader: BatchedReader<Buffer, RevocationRow>;
+  readonly #reader: BatchedReader;
 
   constructor(@Inject(INTROSPECTION_DATA_SOURCE) private readonly dataSource: DataSource) {
-    this.#reader = new BatchedReader<Buffer, RevocationRow>(
-      digestName,
-      (hashes) => dataSource.query(FIND, [hashes]),
-      (row) => row.hash,
-    );
+    this.#reader = batchedReaderOf(dataSource);
   }
 
   async isRevoked(hash: Buffer): Promise<boolean> {
-    return (await this.#reader.read(hash)) !== undefined;
+    return (await this.#reader.read(REVOCATIONS, hash)) ?? false;
   }
 
   /** @param exp when the token expires, in seconds since the epoch; absent: never. */

@@ -4,8 +4,11 @@ import { IsNull } from 'typeorm';
 import type { DataSource } from 'typeorm';
 import { ClientRepository } from '../clients/client-repository.js';
 import { TypeOrmClientRepository } from '../clients/typeorm-client.repository.js';
+import { clientStateOf } from '../introspection/decision.js';
 import type { ClientState } from '../introspection/decision.js';
-import { BatchedReader, digestName } from '../persistence/batched-reader.js';
+import type { Lookup } from '../persistence/batch.js';
+import { batchedReaderOf } from '../persistence/batched-reader.js';
+import type { BatchedReader } from '../persistence/batched-reader.js';
 import { INTROSPECTION_DATA_SOURCE } from '../persistence/data-source.js';
 import { OpaqueTokenEntity } from './opaque-token.entity.js';
 import type { OpaqueTokenRepository } from './opaque-token-repository.js';
@@ -19,16 +22,16 @@ export interface NewOpaqueToken extends Omit<OpaqueTokenRecord, 'revoked' | 'cli
 }
 
 interface TokenRow {
-  token_hash: Buffer;
+  key: string;
   client_id: string;
   username: string | null;
   sub: string | null;
   scope: string | null;
   aud: string[];
   iss: string | null;
-  iat: string | null;
-  nbf: string | null;
-  exp: string | null;
+  iat: number | null;
+  nbf: number | null;
+  exp: number | null;
   jti: string | null;
   cnf: Record<string, unknown> | null;
   claims: Record<string, unknown> | null;
@@ -37,36 +40,46 @@ interface TokenRow {
   client_enabled: boolean | null;
 }
 
-const FIND = `
-  SELECT t.token_hash, t.client_id, t.username, t.sub, t.scope, t.aud, t.iss, t.iat, t.nbf, t.exp,
-         t.jti, t.cnf, t.claims, t.extended_claims, t.revoked_at IS NOT NULL AS revoked,
-         c.enabled AS client_enabled
-  FROM opaque_token t LEFT JOIN client c ON c.client_id = t.client_id
-  WHERE t.token_hash = ANY($1::bytea[])`;
+const TOKENS = {
+  name: 'opaque_token',
+  select: `
+    SELECT encode(t.token_hash, 'hex') AS key, t.client_id, t.username, t.sub, t.scope, t.aud, t.iss,
+           t.iat, t.nbf, t.exp, t.jti, t.cnf, t.claims, t.extended_claims,
+           t.revoked_at IS NOT NULL AS revoked, c.enabled AS client_enabled
+    FROM opaque_token t LEFT JOIN client c ON c.client_id = t.client_id
+    WHERE t.token_hash = ANY($keys::bytea[])`,
+  nameOf: (digest: Buffer) => digest.toString('hex'),
+};
+
+/** The client's state comes with the token. */
+const WITH_CLIENT_STATE: Lookup<Buffer, OpaqueTokenRecord> = {
+  ...TOKENS,
+  found: (row: TokenRow) => toRecord(row, clientState(row)),
+};
+
+/** The host keeps its clients elsewhere. */
+const WITHOUT_CLIENT_STATE: Lookup<Buffer, OpaqueTokenRecord> = {
+  ...TOKENS,
+  found: (row: TokenRow) => toRecord(row, undefined),
+};
 
 /** The opaque tokens in Postgres. `findByDigest` reads them for an introspection. */
 @Injectable()
 export class TypeOrmOpaqueTokenRepository implements OpaqueTokenRepository {
-  readonly #reader: BatchedReader<Buffer, TokenRow>;
-
-  /** The client's state comes with the token, unless the host keeps its clients elsewhere. */
-  readonly #joinsClients: boolean;
+  readonly #reader: BatchedReader;
+  readonly #lookup: Lookup<Buffer, OpaqueTokenRecord>;
 
   constructor(
     @Inject(INTROSPECTION_DATA_SOURCE) private readonly dataSource: DataSource,
     @Optional() @Inject(ClientRepository) clients?: ClientRepository,
   ) {
-    this.#joinsClients = clients === undefined || clients instanceof TypeOrmClientRepository;
-    this.#reader = new BatchedReader<Buffer, TokenRow>(
-      digestName,
-      (digests) => dataSource.query(FIND, [digests]),
-      (row) => row.token_hash,
-    );
+    const ours = clients === undefined || clients instanceof TypeOrmClientRepository;
+    this.#lookup = ours ? WITH_CLIENT_STATE : WITHOUT_CLIENT_STATE;
+    this.#reader = batchedReaderOf(dataSource);
   }
 
-  async findByDigest(digest: Buffer): Promise<OpaqueTokenRecord | undefined> {
-    const row = await this.#reader.read(digest);
-    return row && toRecord(row, this.#joinsClients ? clientState(row) : undefined);
+  findByDigest(digest: Buffer): Promise<OpaqueTokenRecord | undefined> {
+    return this.#reader.read(this.#lookup, digest);
   }
 
   /** Stores a new token of 256 random bits. @returns the token, which cannot be had again. */
@@ -109,9 +122,8 @@ export class TypeOrmOpaqueTokenRepository implements OpaqueTokenRepository {
   }
 }
 
-function clientState({ client_enabled }: TokenRow): ClientState {
-  if (client_enabled === null) return 'unknown';
-  return client_enabled ? 'enabled' : 'disabled';
+function clientState({ client_enabled: enabled }: TokenRow): ClientState {
+  return clientStateOf(enabled === null ? undefined : { enabled });
 }
 
 function toRecord(row: TokenRow, state: ClientState | undefined): OpaqueTokenRecord {
@@ -123,18 +135,13 @@ function toRecord(row: TokenRow, state: ClientState | undefined): OpaqueTokenRec
     sub: row.sub ?? undefined,
     aud: row.aud,
     iss: row.iss ?? undefined,
-    iat: seconds(row.iat),
-    nbf: seconds(row.nbf),
-    exp: seconds(row.exp),
+    iat: row.iat ?? undefined,
+    nbf: row.nbf ?? undefined,
+    exp: row.exp ?? undefined,
     jti: row.jti ?? undefined,
     cnf: row.cnf ?? undefined,
     extensions: row.claims ?? undefined,
     extendedClaims: row.extended_claims ?? undefined,
     revoked: row.revoked,
   };
-}
-
-// The driver gives bigint as text.
-function seconds(text: string | null): number | undefined {
-  return text === null ? undefined : Number(text);
 }
