@@ -88,6 +88,13 @@ const FAULTS = [
     tests: 'extending',
   },
   {
+    name: 'a guard of the host passed by',
+    file: 'src/introspection/direct-route.ts',
+    from: '/[:*]/.test(url) || bound.some(({ length }) => length > 0)',
+    to: '/[:*]/.test(url)',
+    tests: 'surroundings',
+  },
+  {
     name: 'joining a read that was sent',
     file: 'src/persistence/batched-reader.ts',
     from: READ,

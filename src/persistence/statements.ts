@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { Answer, Statement } from './batch.js';
 
 /** What Postgres says when a connection does not have the prepared statement that it should have. */
-const PREPARED_ELSEWHERE = new Set(['26000', '42P05', '0A000']);
+const PREPARED_ELSEWHERE = new Set(['26000', '42P05']);
 
 /**
  * Runs statements on the data source's own pool: past TypeORM's query runner, and prepared once for

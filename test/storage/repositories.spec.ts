@@ -87,6 +87,21 @@ describe('Clients', () => {
     ]);
   });
 
+  it.each([
+    ['infinity', true],
+    ['-infinity', false],
+  ])('a secret that expires at %s', async (expiry, accepted) => {
+    const world = await startWorld('fastify');
+    await world.dataSource.query(
+      "UPDATE client_secret SET expires_at = $1 WHERE client_id = 'rs'",
+      [expiry],
+    );
+    const answer = await world.introspect(await world.issue());
+    if (accepted) expectActive(answer);
+    else expectUnauthenticated(answer);
+    await world.stop();
+  });
+
   it('a rotation takes the old secret down at once', async () => {
     const world = await startWorld('fastify');
     const token = await world.issue();
@@ -163,9 +178,9 @@ describe('Reads at the same time', () => {
   it('each get their own row, however many there are', async () => {
     const { clients, tokens } = await repositories();
     await clients.create({ clientId: 'a' });
-    const issued = await Promise.all(
-      Array.from({ length: 700 }, (_, n) => tokens.issue({ clientId: 'a', sub: String(n) })),
-    );
+    const issued: string[] = [];
+    for (let n = 0; n < 700; n++)
+      issued.push(await tokens.issue({ clientId: 'a', sub: String(n) }));
     const found = await Promise.all(
       issued.flatMap((token) => [
         tokens.findByDigest(tokenDigest(token)),
@@ -175,6 +190,32 @@ describe('Reads at the same time', () => {
     expect(found.map((record) => record?.sub)).toEqual(
       issued.flatMap((_, n) => [String(n), undefined]),
     );
+  });
+});
+
+describe('Reads behind a pooler', () => {
+  it('that does not keep prepared statements are sent whole', async () => {
+    const { clients, tokens, dataSource } = await repositories();
+    await clients.create({ clientId: 'a' });
+    const digest = tokenDigest(await tokens.issue({ clientId: 'a', sub: 's' }));
+    const read = () => tokens.findByDigest(digest);
+    // Every connection of the pool has the statement, until its sessions are other ones.
+    await Promise.all(Array.from({ length: 8 }, read));
+    const prepared = await Promise.all(
+      Array.from({ length: 4 }, () =>
+        dataSource.query<[{ count: number }]>(
+          'SELECT count(*)::int AS count FROM pg_prepared_statements, pg_sleep(0.05)',
+        ),
+      ),
+    );
+    expect(prepared.flat().some(({ count }) => count > 0)).toBe(true);
+    const forget = () => dataSource.query('DEALLOCATE ALL');
+    await Promise.all(Array.from({ length: 4 }, forget));
+    expect(await read()).toMatchObject({ sub: 's' });
+    await Promise.all(Array.from({ length: 4 }, forget));
+    for (const found of await Promise.all(Array.from({ length: 8 }, read))) {
+      expect(found).toMatchObject({ sub: 's' });
+    }
   });
 });
 
