@@ -8,6 +8,8 @@ export interface Environment {
   readonly databaseUrl: string | undefined;
   /** `DATABASE_POOL_SIZE`: most connections of one process to the database. Default: 10. */
   readonly poolSize: number;
+  /** `READ_TIMEOUT`: how long a read of an introspection may take, in milliseconds. Default: 2000. */
+  readonly readTimeout: number;
   /** `WORKERS`: how many processes serve the port; `auto` is one for each core. Default: 1. */
   readonly workers: number;
   /** `DATA_DIR`, absolute: where the embedded Postgres and the demo's keys are. Default: `.data`. */
@@ -25,6 +27,7 @@ export interface Environment {
 }
 
 const MOST_WORKERS = 64;
+const MOST_READ_TIMEOUT = 10_000;
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -48,6 +51,12 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
   const environment: Environment = {
     databaseUrl,
     poolSize: read('DATABASE_POOL_SIZE', 10, wholeNumber(1, 1000), 'a whole number from 1 to 1000'),
+    readTimeout: read(
+      'READ_TIMEOUT',
+      2000,
+      wholeNumber(1, MOST_READ_TIMEOUT),
+      `a whole number of milliseconds from 1 to ${MOST_READ_TIMEOUT}`,
+    ),
     workers: read('WORKERS', 1, workerCount, `a whole number from 1 to ${MOST_WORKERS}, or auto`),
     dataDir: resolve(read('DATA_DIR', '.data', (path) => path, 'a path')),
     host: read('HOST', '127.0.0.1', hostName, 'an IP address or a host name'),

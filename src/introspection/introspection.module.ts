@@ -17,6 +17,7 @@ import { OAuthExceptionFilter } from '../errors/oauth-exception.filter.js';
 import { BodyReader } from '../http/body-reader.js';
 import { ConfiguredKeySource } from '../keys/configured-key-source.js';
 import { KeySource } from '../keys/key-source.js';
+import { batchedReaderOf } from '../persistence/batched-reader.js';
 import { INTROSPECTION_DATA_SOURCE } from '../persistence/data-source.js';
 import { JwtStrategy } from '../strategies/jwt.strategy.js';
 import { OpaqueTokenStrategy } from '../strategies/opaque-token.strategy.js';
@@ -125,9 +126,12 @@ function storageFor(hosts: readonly Provider[], dataSource: InjectionToken): Pro
 function dataSourceProvider(token: InjectionToken): Provider {
   return {
     provide: INTROSPECTION_DATA_SOURCE,
-    inject: [{ token, optional: true }],
-    useFactory: (dataSource?: DataSource) => {
-      if (dataSource) return dataSource;
+    inject: [IntrospectionSettings, { token, optional: true }],
+    useFactory: ({ readTimeout }: IntrospectionSettings, dataSource?: DataSource) => {
+      if (dataSource) {
+        batchedReaderOf(dataSource).timeout = readTimeout;
+        return dataSource;
+      }
       const name = typeof token === 'function' ? token.name : String(token);
       throw new Error(
         `IntrospectionModule found no TypeORM data source under ${name}: provide one, name its ` +

@@ -22,6 +22,8 @@ export interface IntrospectionOptions {
   unrecognizedTokens?: 'inactive' | 'error';
   /** The largest request body, in bytes. Default: 65536. */
   bodyLimit?: number;
+  /** How long a read of the database may take, waiting included, in milliseconds. Default: 2000. */
+  readTimeout?: number;
   /** The `realm` of the Basic challenge. Default: `'introspection'`. */
   realm?: string;
 }

@@ -1,4 +1,5 @@
 import type { Type } from '@nestjs/common';
+import { READ_TIMEOUT } from '../persistence/batched-reader.js';
 import type { IntrospectionOptions } from './introspection.options.js';
 
 /** The endpoint's own path, the module that a host's router may have moved, the host's decorators. */
@@ -21,6 +22,8 @@ export class IntrospectionSettings {
   readonly unknownHints: 'reject' | 'ignore';
   readonly unrecognizedTokens: 'inactive' | 'error';
   readonly bodyLimit: number;
+  /** In milliseconds. */
+  readonly readTimeout: number;
   readonly realm: string;
 
   /** @throws Error that names every option that is wrong. */
@@ -36,6 +39,7 @@ export class IntrospectionSettings {
     this.unknownHints = options.unknownHints ?? 'reject';
     this.unrecognizedTokens = options.unrecognizedTokens ?? 'inactive';
     this.bodyLimit = options.bodyLimit ?? 64 * 1024;
+    this.readTimeout = options.readTimeout ?? READ_TIMEOUT;
     this.realm = options.realm ?? 'introspection';
   }
 }
@@ -65,6 +69,7 @@ const KNOWN = new Set<string>([
   'unknownHints',
   'unrecognizedTokens',
   'bodyLimit',
+  'readTimeout',
   'realm',
 ] satisfies (keyof IntrospectionOptions)[]);
 
@@ -76,6 +81,7 @@ function* faultsOf(options: IntrospectionOptions): Generator<string> {
     issuer,
     algorithms,
     bodyLimit,
+    readTimeout,
     realm,
     trustedIssuers = [],
     issuerAliases = [],
@@ -92,6 +98,12 @@ function* faultsOf(options: IntrospectionOptions): Generator<string> {
   yield* mustBeOneOf(options, 'unrecognizedTokens', ['inactive', 'error']);
   if (bodyLimit !== undefined && !(Number.isInteger(bodyLimit) && bodyLimit > 0)) {
     yield 'bodyLimit must be a positive number of bytes';
+  }
+  if (
+    readTimeout !== undefined &&
+    !(Number.isInteger(readTimeout) && readTimeout >= 1 && readTimeout <= 60_000)
+  ) {
+    yield 'readTimeout must be a whole number of milliseconds from 1 to 60000';
   }
   if (realm !== undefined && !/^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(realm)) {
     yield 'realm must be printable ASCII without quotes and backslashes';

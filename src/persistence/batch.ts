@@ -36,7 +36,19 @@ type Waitings = Map<string, Waiting>;
 /** Keys of any kinds that one query reads, and who waits for their rows. */
 export class Batch {
   readonly #kinds = new Map<Lookup<unknown, unknown>, Waitings>();
+  /** When the first key was asked for, by the clock of `performance.now()`. */
+  #since = 0;
   #size = 0;
+  #reads = 0;
+
+  get since(): number {
+    return this.#since;
+  }
+
+  /** How many reads wait for its keys. */
+  get reads(): number {
+    return this.#reads;
+  }
 
   get size(): number {
     return this.#size;
@@ -47,6 +59,7 @@ export class Batch {
   }
 
   add<Key, Found>(lookup: Lookup<Key, Found>, key: Key): Promise<Found | undefined> {
+    if (this.#reads++ === 0) this.#since = performance.now();
     const kind = lookup as Lookup<unknown, unknown>;
     let waitings = this.#kinds.get(kind);
     if (!waitings) this.#kinds.set(kind, (waitings = new Map()));

@@ -1,32 +1,35 @@
-import type { Pool, QueryConfig } from 'pg';
+import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Answer, Statement } from './batch.js';
+import { Connections } from './connections.js';
 
 /** What Postgres says when a connection does not have the prepared statement that it should have. */
 const PREPARED_ELSEWHERE = new Set(['26000', '42P05']);
+
+/** @param deadline when it must have been answered, by the clock of `performance.now()` */
+export type RunStatement = (statement: Statement, deadline: number) => Promise<Answer>;
 
 /**
  * Runs statements on the data source's own pool: past TypeORM's query runner, and prepared once for
  * each connection, which halves the time that Postgres takes. Behind a pooler that does not keep
  * prepared statements they are sent whole each time.
  */
-export function statementsOn(dataSource: DataSource): (statement: Statement) => Promise<Answer> {
+export function statementsOn(dataSource: DataSource): RunStatement {
+  let connections: Connections | undefined;
   let prepared = true;
-  return async ({ name, text, values }) => {
+  return async ({ name, text, values }, deadline) => {
+    // A data source that was closed and opened again has another.
     const { master: pool } = dataSource.driver as unknown as { readonly master: Pool };
+    if (connections?.pool !== pool) connections = new Connections(pool);
     if (prepared) {
+      const query = { name: `introspection ${name}`, text, values };
       try {
-        return await only(pool, { name: `introspection ${name}`, text, values });
+        return (await connections.query<Answer>(query, deadline)).rows[0]!;
       } catch (error) {
         if (!PREPARED_ELSEWHERE.has((error as { code?: string }).code ?? '')) throw error;
         prepared = false;
       }
     }
-    return only(pool, { text, values });
+    return (await connections.query<Answer>({ text, values }, deadline)).rows[0]!;
   };
-}
-
-async function only(pool: Pool, query: QueryConfig): Promise<Answer> {
-  const { rows } = await pool.query<Answer>(query);
-  return rows[0]!;
 }

@@ -22,6 +22,7 @@ export class ServerModule {
       imports: [
         IntrospectionModule.forRoot({
           issuer: environment.issuer,
+          readTimeout: environment.readTimeout,
           ...(jwks ? { jwks } : {}),
           providers: [{ provide: DecisionObserver, useValue: new AuditLog(logger) }],
         }),

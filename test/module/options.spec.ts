@@ -105,6 +105,7 @@ describe('Options that are wrong fail at start, all in one message', () => {
       /algorithms has HS256, none, which/,
     ],
     ['several', { bodyLimit: -1, realm: 'a"b', jwtTypes: 'x' }, /jwtTypes.*bodyLimit.*realm/],
+    ['readTimeout', { readTimeout: 0.5 }, /readTimeout must be a whole number of milliseconds/],
     ['unknownHints', { unknownHints: 'maybe' }, /unknownHints must be one of 'reject', 'ignore'/],
     ['unrecognizedTokens', { unrecognizedTokens: 'x' }, /must be one of 'inactive', 'error'/],
     [

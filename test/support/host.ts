@@ -57,7 +57,8 @@ export function hostModule({ dataSource, introspection, module = {} }: HostOptio
     imports: [
       ...(module.imports ?? []),
       ...ownData,
-      IntrospectionModule.forRoot({ issuer: ISSUER, ...introspection }),
+      // Only a test that is about time has little of it.
+      IntrospectionModule.forRoot({ issuer: ISSUER, readTimeout: 60_000, ...introspection }),
     ],
   })
   class HostModule {}

@@ -73,7 +73,8 @@ export async function startServer(
   variables: Variables,
   args: readonly string[] = [],
 ): Promise<ServerProcess> {
-  const child = spawnProgram('server', args, { PORT: '0', ...variables });
+  // Only a test that is about time has little of it.
+  const child = spawnProgram('server', args, { PORT: '0', READ_TIMEOUT: '10000', ...variables });
   const { output, exited } = follow(child, '');
   const ended = exited.then(({ stderr }) => {
     throw new Error(`The server ended before it was ready: ${stderr}`);
