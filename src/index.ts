@@ -6,6 +6,7 @@ export type {
   IntrospectionOptions,
   TrustedIssuer,
 } from './introspection/introspection.options.js';
+export type { LimitsOptions } from './limits/limits.options.js';
 export type { JwksFile, JwksSource, JwksUrl } from './keys/jwks-source.js';
 
 export { IntrospectionService } from './introspection/introspection.service.js';
@@ -24,7 +25,13 @@ export { AccessPolicy, AudiencePolicy } from './introspection/access-policy.js';
 export { ClientRepository } from './clients/client-repository.js';
 export type { Caller, Client, ClientSecret } from './clients/client.js';
 export { DecisionObserver } from './introspection/decision-observer.js';
-export type { DecisionEvent, RefusalEvent } from './introspection/decision-observer.js';
+export type {
+  AbuseEvent,
+  DecisionEvent,
+  GuessingEvent,
+  RefusalEvent,
+  ScanningEvent,
+} from './introspection/decision-observer.js';
 export { JwtRevocationRepository } from './tokens/jwt-revocation-repository.js';
 export { KeySource } from './keys/key-source.js';
 export type { KeyHeader, KeySet } from './keys/key-source.js';
@@ -46,6 +53,7 @@ export type { NewOpaqueToken } from './tokens/typeorm-opaque-token.repository.js
 export { ClientEntity } from './clients/client.entity.js';
 export { ClientSecretEntity } from './clients/client-secret.entity.js';
 export { OpaqueTokenEntity } from './tokens/opaque-token.entity.js';
+export { AuthenticationFailureEntity } from './limits/authentication-failure.entity.js';
 export { RevokedJwtEntity } from './tokens/revoked-jwt.entity.js';
 export { introspectionEntities } from './persistence/entities.js';
 export { introspectionMigrations } from '../migrations/index.js';
@@ -56,6 +64,7 @@ export {
   InvalidTokenError,
   OAuthError,
   TemporarilyUnavailableError,
+  TooManyRequestsError,
   UnauthorizedClientError,
   UnsupportedTokenTypeError,
 } from './errors/oauth-error.js';

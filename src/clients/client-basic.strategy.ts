@@ -1,9 +1,12 @@
+import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import passport from 'passport';
 import { BasicStrategy } from 'passport-http';
+import { TooManyRequestsError } from '../errors/oauth-error.js';
 import { headerValues, rawRequest } from '../http/raw-request.js';
 import type { HttpRequest } from '../http/raw-request.js';
+import { GuessingLimit } from '../limits/guessing-limit.js';
 import { parseBasicCredentials } from './basic-credentials.js';
 import type { BasicCredentials } from './basic-credentials.js';
 import { ClientAuthenticator } from './client-authenticator.js';
@@ -15,6 +18,7 @@ const WELL_FORMED = `Basic ${Buffer.from('client:secret').toString('base64')}`;
 interface StrictlyParsed {
   readonly headers: { readonly authorization: string };
   readonly credentials: BasicCredentials;
+  readonly request: IncomingMessage;
 }
 
 /**
@@ -24,21 +28,34 @@ interface StrictlyParsed {
  */
 @Injectable()
 export class ClientBasicStrategy extends PassportStrategy(BasicStrategy) {
-  constructor(private readonly authenticator: ClientAuthenticator) {
+  constructor(
+    private readonly authenticator: ClientAuthenticator,
+    private readonly guessing: GuessingLimit,
+  ) {
     super({ passReqToCallback: true });
   }
 
-  override authenticate(request: HttpRequest): void {
-    const headers = headerValues(rawRequest(request), 'authorization');
+  override authenticate(httpRequest: HttpRequest): void {
+    const request = rawRequest(httpRequest);
+    const headers = headerValues(request, 'authorization');
     const credentials = headers.length === 1 ? parseBasicCredentials(headers[0]!) : undefined;
     if (!credentials) return (this as unknown as { fail(status: number): void }).fail(401);
-    const parsed: StrictlyParsed = { headers: { authorization: WELL_FORMED }, credentials };
+    const parsed: StrictlyParsed = {
+      headers: { authorization: WELL_FORMED },
+      credentials,
+      request,
+    };
     super.authenticate(parsed as never);
   }
 
-  /** Passport's verify callback. */
-  async validate(parsed: StrictlyParsed): Promise<Client | false> {
-    return (await this.authenticator.authenticate(parsed.credentials)) ?? false;
+  /** Passport's verify callback. @throws TooManyRequestsError where too many attempts have failed */
+  async validate({ request, credentials }: StrictlyParsed): Promise<Client | false> {
+    const block = this.guessing.blockOn(request, credentials);
+    const client = await this.authenticator.authenticate(credentials, block?.comparison);
+    if (client) return client;
+    if (block) throw new TooManyRequestsError(block.seconds);
+    await this.guessing.failed(request, credentials);
+    return false;
   }
 
   /** Keeps the host's own strategy named "basic" from being replaced by ours. */

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { proxiesFault } from '../limits/trusted-proxies.js';
 import { Failure } from './failure.js';
 
 /** What the environment variables say, with the defaults filled in. */
@@ -22,12 +23,18 @@ export interface Environment {
   readonly issuer: string;
   /** `JWKS_FILE` or `JWKS_URI`: the keys that sign the server's own JWTs. Default: none. */
   readonly jwks: { file: string } | { url: string } | undefined;
+  /** `LIMITS`: where failed authentications are counted, or no limits at all. Default: `memory`. */
+  readonly limits: (typeof LIMITS)[number];
+  /** `TRUSTED_PROXIES`: addresses and CIDR blocks, with commas between them. Default: none. */
+  readonly trustedProxies: readonly string[];
   /** `LOG_LEVEL`. Default: `info`. */
   readonly logLevel: LogLevel;
 }
 
 const MOST_WORKERS = 64;
 const MOST_READ_TIMEOUT = 10_000;
+
+const LIMITS = ['memory', 'postgres', 'off'] as const;
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -68,7 +75,14 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
       'an http:// or https:// URL without a query or a fragment',
     ),
     jwks: file ? { file } : url ? { url } : undefined,
-    logLevel: read('LOG_LEVEL', 'info', logLevel, `one of ${LOG_LEVELS.join(', ')}`),
+    limits: read('LIMITS', 'memory', oneOf(LIMITS), `one of ${LIMITS.join(', ')}`),
+    trustedProxies: read(
+      'TRUSTED_PROXIES',
+      [],
+      proxyList,
+      'addresses or CIDR blocks, with commas between them',
+    ),
+    logLevel: read('LOG_LEVEL', 'info', oneOf(LOG_LEVELS), `one of ${LOG_LEVELS.join(', ')}`),
   };
 
   if (variables['JWKS_FILE']?.trim() && variables['JWKS_URI']?.trim())
@@ -116,6 +130,11 @@ function hostName(text: string): string | undefined {
   return /^[A-Za-z0-9.:_%-]+$/.test(text) ? text : undefined;
 }
 
-function logLevel(text: string): LogLevel | undefined {
-  return LOG_LEVELS.find((level) => level === text);
+function oneOf<const Values extends readonly string[]>(values: Values) {
+  return (text: string): Values[number] | undefined => values.find((value) => value === text);
+}
+
+function proxyList(text: string): readonly string[] | undefined {
+  const entries = text.split(',').map((entry) => entry.trim());
+  return proxiesFault(entries) === undefined ? entries : undefined;
 }

@@ -96,6 +96,22 @@ export class InvalidTokenError extends OAuthError {
   }
 }
 
+/**
+ * 429: too many failed attempts, or too many answers that are held back (RFC 6585 §4). RFC 6749 has no
+ * code of its own for it; this one says, as with 503, that it is worth to try again.
+ */
+export class TooManyRequestsError extends OAuthError {
+  readonly code = 'temporarily_unavailable';
+  readonly status = 429;
+  override readonly headers: Readonly<Record<string, string>>;
+
+  /** @param seconds after which to try again */
+  constructor(seconds: number) {
+    super('There were too many requests that failed. Try again later.');
+    this.headers = { 'Retry-After': String(seconds) };
+  }
+}
+
 /** 503: a failure of ours, which is never an answer about the token. */
 export class TemporarilyUnavailableError extends OAuthError {
   readonly code = 'temporarily_unavailable';

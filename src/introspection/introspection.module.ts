@@ -15,6 +15,9 @@ import { ClientRepository } from '../clients/client-repository.js';
 import { TypeOrmClientRepository } from '../clients/typeorm-client.repository.js';
 import { OAuthExceptionFilter } from '../errors/oauth-exception.filter.js';
 import { BodyReader } from '../http/body-reader.js';
+import { ClientAddress } from '../limits/client-address.js';
+import { GuessingLimit } from '../limits/guessing-limit.js';
+import { ScanningLimit } from '../limits/scanning-limit.js';
 import { ConfiguredKeySource } from '../keys/configured-key-source.js';
 import { KeySource } from '../keys/key-source.js';
 import { batchedReaderOf } from '../persistence/batched-reader.js';
@@ -87,15 +90,18 @@ function assemble(
 
 const OURS: readonly Provider[] = [
   BodyReader,
+  ClientAddress,
   ClientAuthGuard,
   ClientAuthenticator,
   ClientBasicStrategy,
   DirectRoute,
+  GuessingLimit,
   IntrospectionController,
   IntrospectionService,
   JwtStrategy,
   OAuthExceptionFilter,
   OpaqueTokenStrategy,
+  ScanningLimit,
   StrategyRegistry,
   { provide: AccessPolicy, useClass: AudiencePolicy },
   { provide: DecisionObserver, useClass: LoggingObserver },

@@ -1,5 +1,6 @@
 import type { InjectionToken, ModuleMetadata, Provider } from '@nestjs/common';
 import type { JwksSource } from '../keys/jwks-source.js';
+import type { LimitsOptions } from '../limits/limits.options.js';
 import type { ALGORITHMS } from './settings.js';
 
 /** What the endpoint decides by. */
@@ -26,6 +27,13 @@ export interface IntrospectionOptions {
   readTimeout?: number;
   /** The `realm` of the Basic challenge. Default: `'introspection'`. */
   realm?: string;
+  /** Bounds on guessing secrets and on scanning for tokens; `false`: none. Default: on. */
+  limits?: LimitsOptions | false;
+  /**
+   * The proxies whose `X-Forwarded-For` tells where a request comes from: addresses or CIDR blocks.
+   * Default: none, so that the socket's address counts.
+   */
+  trustedProxies?: readonly string[];
 }
 
 export interface TrustedIssuer {

@@ -6,6 +6,7 @@ import {
   OAuthError,
   TemporarilyUnavailableError,
 } from '../errors/oauth-error.js';
+import { ScanningLimit } from '../limits/scanning-limit.js';
 import { ReadAhead } from '../strategies/read-ahead.js';
 import { StrategyRegistry } from '../strategies/strategy-registry.js';
 import { AccessPolicy } from './access-policy.js';
@@ -26,6 +27,7 @@ export class IntrospectionService {
     @Inject(ClientRepository) private readonly clients: ClientRepository,
     @Inject(AccessPolicy) private readonly policy: AccessPolicy,
     @Inject(DecisionObserver) private readonly observer: DecisionObserver,
+    private readonly scanning: ScanningLimit,
   ) {}
 
   /**
@@ -35,7 +37,8 @@ export class IntrospectionService {
    * @param requestId names the request in logs
    * @param ahead what `readAhead` gave for this request, if it was asked
    * @throws UnsupportedTokenTypeError for a hint that is not supported; InvalidTokenError for a
-   *   token that nobody recognises, if the options say so; TemporarilyUnavailableError when a
+   *   token that nobody recognises, if the options say so; TooManyRequestsError for a caller that
+   *   scans for tokens; TemporarilyUnavailableError when a
    *   failure of ours, its `cause`, keeps the answer from being known.
    */
   async introspect(
@@ -52,8 +55,11 @@ export class IntrospectionService {
       clientId: decision.token?.clientId,
       requestId,
     });
+    const unknown = !decision.active && decision.reason === 'unrecognized';
+    this.scanning.note(caller.clientId, unknown);
     if (decision.active) return activeResponse(decision.token, this.settings.issuer);
-    if (decision.reason === 'unrecognized' && this.settings.unrecognizedTokens === 'error') {
+    await this.scanning.hold(caller.clientId);
+    if (unknown && this.settings.unrecognizedTokens === 'error') {
       throw new InvalidTokenError();
     }
     return INACTIVE;

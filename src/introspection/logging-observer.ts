@@ -1,7 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { DecisionEvent, DecisionObserver, RefusalEvent } from './decision-observer.js';
+import type {
+  AbuseEvent,
+  DecisionEvent,
+  DecisionObserver,
+  RefusalEvent,
+} from './decision-observer.js';
 
-/** Says in the host's own log why a token was inactive (debug) and what failed (error). */
+/** Says in the host's own log why a token was inactive (debug), what failed (error), and who abuses the endpoint (warn). */
 @Injectable()
 export class LoggingObserver implements DecisionObserver {
   readonly #logger = new Logger('Introspection');
@@ -14,6 +19,10 @@ export class LoggingObserver implements DecisionObserver {
     const refusal = { error: error.code, status: error.status, callerId, requestId };
     if (error.status < 500) return this.#logger.debug(refusal);
     this.#logger.error({ ...refusal, cause: describeCause(error.cause) });
+  }
+
+  abused(event: AbuseEvent): void {
+    this.#logger.warn(event);
   }
 }
 

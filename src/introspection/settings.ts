@@ -1,5 +1,9 @@
 import type { Type } from '@nestjs/common';
 import { READ_TIMEOUT } from '../persistence/batched-reader.js';
+import { limitsFaults, limitsOf } from '../limits/limits.options.js';
+import type { Limits } from '../limits/limits.options.js';
+import { proxiesFault, trustedProxies } from '../limits/trusted-proxies.js';
+import type { IsTrustedProxy } from '../limits/trusted-proxies.js';
 import type { IntrospectionOptions } from './introspection.options.js';
 
 /** The endpoint's own path, the module that a host's router may have moved, the host's decorators. */
@@ -25,6 +29,10 @@ export class IntrospectionSettings {
   /** In milliseconds. */
   readonly readTimeout: number;
   readonly realm: string;
+  /** Absent when they are off. */
+  readonly limits: Limits | undefined;
+  /** Absent when no proxy is trusted. */
+  readonly isTrustedProxy: IsTrustedProxy | undefined;
 
   /** @throws Error that names every option that is wrong. */
   constructor(options: IntrospectionOptions) {
@@ -41,6 +49,9 @@ export class IntrospectionSettings {
     this.bodyLimit = options.bodyLimit ?? 64 * 1024;
     this.readTimeout = options.readTimeout ?? READ_TIMEOUT;
     this.realm = options.realm ?? 'introspection';
+    this.limits = limitsOf(options.limits);
+    const proxies = options.trustedProxies ?? [];
+    this.isTrustedProxy = proxies.length > 0 ? trustedProxies(proxies) : undefined;
   }
 }
 
@@ -71,6 +82,8 @@ const KNOWN = new Set<string>([
   'bodyLimit',
   'readTimeout',
   'realm',
+  'limits',
+  'trustedProxies',
 ] satisfies (keyof IntrospectionOptions)[]);
 
 function* faultsOf(options: IntrospectionOptions): Generator<string> {
@@ -83,6 +96,8 @@ function* faultsOf(options: IntrospectionOptions): Generator<string> {
     bodyLimit,
     readTimeout,
     realm,
+    limits,
+    trustedProxies: proxies = [],
     trustedIssuers = [],
     issuerAliases = [],
   } = options ?? {};
@@ -108,6 +123,9 @@ function* faultsOf(options: IntrospectionOptions): Generator<string> {
   if (realm !== undefined && !/^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(realm)) {
     yield 'realm must be printable ASCII without quotes and backslashes';
   }
+  yield* limitsFaults(limits);
+  const fault = proxiesFault(proxies);
+  if (fault !== undefined) yield `trustedProxies ${fault}`;
   const names = [issuer, ...issuerAliases, ...trustedIssuers.map((trusted) => trusted.issuer)];
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined) yield `the issuer ${twice} is named twice`;

@@ -1,5 +1,6 @@
 import { ClientSecretEntity } from '../clients/client-secret.entity.js';
 import { ClientEntity } from '../clients/client.entity.js';
+import { AuthenticationFailureEntity } from '../limits/authentication-failure.entity.js';
 import { OpaqueTokenEntity } from '../tokens/opaque-token.entity.js';
 import { RevokedJwtEntity } from '../tokens/revoked-jwt.entity.js';
 
@@ -9,4 +10,5 @@ export const introspectionEntities = [
   ClientSecretEntity,
   OpaqueTokenEntity,
   RevokedJwtEntity,
+  AuthenticationFailureEntity,
 ];

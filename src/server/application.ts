@@ -7,12 +7,10 @@ import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import type { Environment } from '../environment/environment.js';
 import { Failure, detailOf } from '../environment/failure.js';
+import { HTTP_BOUNDS, MOST_CONNECTIONS } from './http-bounds.js';
 import { sendError } from './json-exception.filter.js';
 import { PinoLoggerService } from './logger.js';
 import { ServerModule } from './server.module.js';
-
-/** How long a request may take to arrive in full, in milliseconds. */
-const REQUEST_TIMEOUT = 30_000;
 
 /** How long the requests in flight have to be answered when the server stops, in milliseconds. */
 const GRACE = 7000;
@@ -35,7 +33,7 @@ export async function startApplication(
     // Nothing here is Connect middleware.
     skipMiddie: true,
     genReqId: () => randomUUID(),
-    requestTimeout: REQUEST_TIMEOUT,
+    ...HTTP_BOUNDS,
     return503OnClosing: false,
     frameworkErrors: (error: FastifyError, _request: unknown, reply: FastifyReply) =>
       sendError(reply, error.statusCode ?? 400),
@@ -44,6 +42,7 @@ export async function startApplication(
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  fastify.server.maxConnections = MOST_CONNECTIONS;
   const app = await NestFactory.create<NestFastifyApplication>(
     ServerModule.for(environment, dataSource, logger),
     adapter,

@@ -1,12 +1,13 @@
 import type { Logger } from 'pino';
 import type {
+  AbuseEvent,
   DecisionEvent,
   DecisionObserver,
   RefusalEvent,
 } from '../introspection/decision-observer.js';
 import { describeCause } from '../introspection/logging-observer.js';
 
-/** Writes one line for each decision and each refusal; never a token, and never a secret. */
+/** Writes one line for each decision, each refusal and each abuse; never a token, and never a secret. */
 export class AuditLog implements DecisionObserver {
   constructor(private readonly logger: Logger) {}
 
@@ -31,5 +32,23 @@ export class AuditLog implements DecisionObserver {
       ...(error.cause === undefined ? {} : { cause: describeCause(error.cause) }),
     };
     this.logger[error.status < 500 ? 'info' : 'error'](refusal);
+  }
+
+  abused(event: AbuseEvent): void {
+    this.logger.warn(
+      event.kind === 'guessing'
+        ? {
+            event: 'guessing',
+            address: event.address,
+            failures: event.failures,
+            blocked_seconds: event.seconds,
+          }
+        : {
+            event: 'scanning',
+            caller: event.callerId,
+            asked: event.asked,
+            unknown_tokens: event.unknownTokens,
+          },
+    );
   }
 }

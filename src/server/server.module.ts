@@ -24,6 +24,8 @@ export class ServerModule {
           issuer: environment.issuer,
           readTimeout: environment.readTimeout,
           ...(jwks ? { jwks } : {}),
+          limits: environment.limits !== 'off' && { store: environment.limits },
+          trustedProxies: environment.trustedProxies,
           providers: [{ provide: DecisionObserver, useValue: new AuditLog(logger) }],
         }),
       ],

@@ -2,33 +2,37 @@ import { describe, expect, it } from 'vitest';
 import { emptyDatabase } from '../support/empty-database.js';
 import { cliJson, expectFailure, runCli } from '../support/programs.js';
 
-const NAME = 'CreateIntrospectionTables1767225600000';
+const FIRST = 'CreateIntrospectionTables1767225600000';
+const LAST = 'CreateAuthenticationFailures1767312000000';
+const ALL = [FIRST, LAST];
 
 describe('migrate', () => {
   it('goes up, down and up again', async () => {
     const variables = { DATABASE_URL: await emptyDatabase() };
     const migrate = (...args: string[]) => cliJson(['migrate', ...args], variables);
     expect(await migrate('--revert')).toEqual({ reverted: null });
-    expect(await migrate()).toEqual({ applied: [NAME] });
+    expect(await migrate()).toEqual({ applied: ALL });
     expect(await migrate()).toEqual({ applied: [] });
     await cliJson(['client', 'create', 'rs'], variables);
-    expect(await migrate('--revert')).toEqual({ reverted: NAME });
+    expect(await migrate('--revert')).toEqual({ reverted: LAST });
+    expect(await migrate('--revert')).toEqual({ reverted: FIRST });
     expectFailure(await runCli(['client', 'list'], variables), /no tables.*run "migrate" first/);
-    expect(await migrate()).toEqual({ applied: [NAME] });
+    expect(await migrate()).toEqual({ applied: ALL });
     expect(await cliJson(['client', 'list'], variables)).toEqual({ clients: [] });
   });
 
   it('applies each migration once when several start at the same time', async () => {
     const variables = { DATABASE_URL: await emptyDatabase() };
     const outcomes = await Promise.all([1, 2, 3].map(() => cliJson(['migrate'], variables)));
-    expect(outcomes.flatMap(({ applied }) => applied)).toEqual([NAME]);
+    expect(outcomes.flatMap(({ applied }) => applied)).toEqual(ALL);
   });
 
   it('tells a person what it did', async () => {
     const variables = { DATABASE_URL: await emptyDatabase() };
-    expect((await runCli(['migrate'], variables)).stdout).toBe(`Applied ${NAME}.\n`);
+    expect((await runCli(['migrate'], variables)).stdout).toBe(`Applied ${FIRST}, ${LAST}.\n`);
     expect((await runCli(['migrate'], variables)).stdout).toBe('Nothing to apply.\n');
-    expect((await runCli(['migrate', '--revert'], variables)).stdout).toBe(`Reverted ${NAME}.\n`);
+    expect((await runCli(['migrate', '--revert'], variables)).stdout).toBe(`Reverted ${LAST}.\n`);
+    expect((await runCli(['migrate', '--revert'], variables)).stdout).toBe(`Reverted ${FIRST}.\n`);
     expect((await runCli(['migrate', '--revert'], variables)).stdout).toBe('Nothing to revert.\n');
   });
 });

@@ -109,6 +109,26 @@ describe('Options that are wrong fail at start, all in one message', () => {
     ['unknownHints', { unknownHints: 'maybe' }, /unknownHints must be one of 'reject', 'ignore'/],
     ['unrecognizedTokens', { unrecognizedTokens: 'x' }, /must be one of 'inactive', 'error'/],
     [
+      'limits',
+      {
+        limits: {
+          failuresPerClient: 0,
+          window: 1.5,
+          unknownTokens: 2,
+          delay: 1e6,
+          store: 'x',
+          y: 1,
+        },
+      },
+      /failuresPerClient must be.*window must.*unknownTokens must.*delay must.*"limits.y" is not.*store must/,
+    ],
+    ['limits that are no object', { limits: true }, /limits must be false or an object/],
+    [
+      'a proxy',
+      { trustedProxies: ['10.0.0.1', 'proxy'] },
+      /trustedProxies must be.*address: proxy/,
+    ],
+    [
       'an issuer twice',
       { trustedIssuers: [{ issuer: ISSUER, jwks: { keys: [] } }] },
       /named twice/,

@@ -18,6 +18,8 @@ describe('the environment', () => {
       port: 3000,
       issuer: 'http://localhost:3000',
       jwks: undefined,
+      limits: 'memory',
+      trustedProxies: [],
       logLevel: 'info',
     });
   });
@@ -40,6 +42,12 @@ describe('the environment', () => {
     [{ ISSUER: 'https://sts.example.com/a' }, { issuer: 'https://sts.example.com/a' }],
     [{ JWKS_FILE: '/keys.json' }, { jwks: { file: '/keys.json' } }],
     [{ JWKS_URI: 'https://a.example/jwks' }, { jwks: { url: 'https://a.example/jwks' } }],
+    [{ LIMITS: 'postgres' }, { limits: 'postgres' }],
+    [{ LIMITS: 'off' }, { limits: 'off' }],
+    [
+      { TRUSTED_PROXIES: '10.0.0.0/8, fd00::/8,192.0.2.1' },
+      { trustedProxies: ['10.0.0.0/8', 'fd00::/8', '192.0.2.1'] },
+    ],
     [{ LOG_LEVEL: 'silent' }, { logLevel: 'silent' }],
   ])('takes %j', (variables, expected) => {
     expect(readEnvironment(variables)).toMatchObject(expected);
@@ -74,6 +82,10 @@ describe('the environment', () => {
       { JWKS_FILE: 'a', JWKS_URI: 'https://a.example' },
       'JWKS_FILE and JWKS_URI must not be set together',
     ],
+    [{ LIMITS: 'on' }, 'LIMITS must be one of memory, postgres, off'],
+    [{ TRUSTED_PROXIES: '10.0.0.0/33' }, 'TRUSTED_PROXIES must be addresses or CIDR blocks'],
+    [{ TRUSTED_PROXIES: 'proxy.example' }, 'TRUSTED_PROXIES must be'],
+    [{ TRUSTED_PROXIES: '10.0.0.1,,10.0.0.2' }, 'TRUSTED_PROXIES must be'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal'],
   ])('refuses %j', (variables, message) => {
     expect(() => readEnvironment(variables)).toThrow(message);

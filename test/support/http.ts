@@ -14,17 +14,20 @@ export interface Question {
   /** Names and values in turn, so that a header can be sent twice. */
   headers?: readonly string[];
   body?: string | Buffer;
+  /** The address of this machine that it comes from. */
+  from?: string;
 }
 
 /** Sends exactly these bytes: no header is added but Host, Connection and Content-Length. */
 export function ask(origin: string, question: Question): Promise<Answer> {
-  const { method = 'POST', path = '/introspect', headers = [], body } = question;
+  const { method = 'POST', path = '/introspect', headers = [], body, from } = question;
   const payload = Buffer.from(body ?? '');
   const { hostname, port, host } = new URL(origin);
   const all = ['Host', host, 'Connection', 'close', ...headers];
   if (payload.length > 0 || method !== 'GET') all.push('Content-Length', String(payload.length));
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ hostname, port, path, method, headers: all }, (response) => {
+    const options = { hostname, port, path, method, headers: all, localAddress: from };
+    const request = httpRequest(options, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);

@@ -57,6 +57,7 @@ export function expectFailure({ code, stdout, stderr }: Outcome, says: RegExp): 
 }
 
 export interface ServerProcess {
+  readonly processId: number;
   readonly origin: string;
   /** Everything that it has printed so far. */
   readonly output: () => string;
@@ -86,6 +87,7 @@ export async function startServer(
   ended.catch(() => {});
   const signal = (name: NodeJS.Signals) => void child.kill(name);
   return {
+    processId: child.pid!,
     origin,
     output,
     log: () =>

@@ -1,0 +1,126 @@
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { LimitsOptions } from '../../src/index.js';
+import { ADAPTERS } from '../support/host.js';
+import { observed } from '../support/observed.js';
+import { expectActive, expectError, expectInactive, startWorld } from '../support/world.js';
+
+const DELAY = 5000;
+
+describe.each(ADAPTERS)('Scanning, on %s', (adapter) => {
+  afterEach(() => void vi.useRealTimers());
+
+  const worldWith = async (limits: LimitsOptions | false) => {
+    const { providers, abuses, decisions } = observed();
+    const world = await startWorld(adapter, { introspection: { limits, providers } });
+    onTestFinished(() => world.stop());
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
+    let asked = 0;
+    const unknown = (as: string) => world.introspect(`unknown-${++asked}`, { as });
+    return {
+      ...world,
+      abuses,
+      decisions,
+      live: await world.issue(),
+      unknown,
+      /** So many questions for unknown tokens, one after the other. */
+      scan: async (as: string, count: number) => {
+        for (let turn = 0; turn < count; turn++) expectInactive(await unknown(as));
+      },
+      /** Asks, and waits until the decision is made. */
+      asking: async (token: string, as: string) => {
+        const made = decisions.length;
+        const state = { answered: false };
+        const answer = world.introspect(token, { as }).finally(() => (state.answered = true));
+        while (decisions.length === made) await new Promise(setImmediate);
+        return { state, answer };
+      },
+    };
+  };
+
+  it('slows the inactive answers of a scanner, and nothing of anybody else', async () => {
+    const world = await worldWith({ delay: DELAY });
+    const revoked = await world.issue();
+    await world.tokens.revoke(revoked);
+    for (let turn = 0; turn < 99; turn++) {
+      expectInactive(await world.unknown('auditor'));
+      expectActive(await world.introspect(world.live));
+      // Half of the tokens unknown, and any number inactive for another cause: no scanner.
+      if (turn % 2 === 0) expectInactive(await world.unknown('rs'));
+      expectInactive(await world.introspect(revoked));
+    }
+    expect(world.abuses).toEqual([]);
+
+    const held = [
+      await world.asking('one-more', 'auditor'),
+      await world.asking(revoked, 'auditor'),
+    ];
+    expect(world.abuses).toEqual([
+      { kind: 'scanning', callerId: 'auditor', asked: 100, unknownTokens: 100 },
+    ]);
+    expectActive(await world.introspect(world.live));
+    expectInactive(await world.unknown('rs'));
+    expectInactive(await world.introspect(revoked));
+    expectActive(await world.introspect(world.live, { as: 'auditor' }));
+    expect(held.map(({ state }) => state.answered)).toEqual([false, false]);
+
+    vi.advanceTimersByTime(DELAY);
+    for (const { answer } of held) expectInactive(await answer);
+  });
+
+  it('reports it once in a window, without the tokens, and goes on while it goes on', async () => {
+    const world = await worldWith({ delay: 0 });
+    await world.scan('rs', 99);
+    expect(world.abuses).toHaveLength(0);
+    await world.scan('rs', 31);
+    expect(world.abuses).toHaveLength(1);
+    vi.setSystemTime(Date.now() + 60_000);
+    await world.scan('rs', 130);
+    expect(world.abuses).toHaveLength(2);
+    expect(JSON.stringify(world.abuses)).not.toContain('unknown-');
+  });
+
+  it('a scanner is slow until it has been none for a window', async () => {
+    const world = await worldWith({ delay: DELAY });
+    await world.scan('rs', 99);
+    const expectSlow = async () => {
+      const { state, answer } = await world.asking('unknown', 'rs');
+      expectActive(await world.introspect(world.live, { as: 'auditor' }));
+      expect(state.answered).toBe(false);
+      vi.advanceTimersByTime(DELAY);
+      expectInactive(await answer);
+    };
+    await expectSlow();
+    vi.setSystemTime(Date.now() + 60_000);
+    await expectSlow();
+    vi.setSystemTime(Date.now() + 60_000);
+    await expectSlow();
+    for (let turn = 0; turn < 3; turn++) expectActive(await world.introspect(world.live));
+    vi.setSystemTime(Date.now() + 60_000);
+    await world.scan('rs', 3);
+  });
+
+  it('holds no more than so many answers back', async () => {
+    const world = await worldWith({ delay: DELAY });
+    await world.scan('rs', 99);
+    const made = world.decisions.length;
+    const answers = Array.from({ length: 257 }, () => world.unknown('rs'));
+    // The clock stands still, so nothing is answered but what is refused.
+    const refused = await Promise.race(answers);
+    expectError(refused, 429, 'temporarily_unavailable');
+    expect(refused.headers['retry-after']).toBe('5');
+    expectActive(await world.introspect(world.live));
+    while (world.decisions.length < made + 258) await new Promise(setImmediate);
+    vi.advanceTimersByTime(DELAY);
+    const statuses = (await Promise.all(answers)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(256);
+  });
+
+  it.each([
+    ['its share is not abnormal', { unknownTokens: 1 }],
+    ['limits are off', false as const],
+  ])('is not slowed where %s', async (_, limits) => {
+    const world = await worldWith(limits);
+    await world.scan('rs', 110);
+    expect(world.abuses).toEqual([]);
+  });
+});
