@@ -32,6 +32,7 @@ export type {
   RefusalEvent,
   ScanningEvent,
 } from './introspection/decision-observer.js';
+export { LoggingObserver } from './introspection/logging-observer.js';
 export { JwtRevocationRepository } from './tokens/jwt-revocation-repository.js';
 export { KeySource } from './keys/key-source.js';
 export type { KeyHeader, KeySet } from './keys/key-source.js';

@@ -1,10 +1,11 @@
-import { Catch, HttpException, Inject, Injectable } from '@nestjs/common';
+import { Catch, HttpException, Injectable } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import { send } from '../http/send.js';
 import type { HttpResponse } from '../http/send.js';
-import { DecisionObserver } from '../introspection/decision-observer.js';
-import { requestIdOf } from '../http/raw-request.js';
+import { durationOf } from '../http/arrival.js';
 import type { HttpRequest } from '../http/raw-request.js';
+import { requestIdOf } from '../http/request-id.js';
+import { Observers } from '../introspection/observers.js';
 import { callerOf } from '../clients/caller.js';
 import { OAuthError, TemporarilyUnavailableError } from './oauth-error.js';
 import type { OAuthErrorCode } from './oauth-error.js';
@@ -16,7 +17,7 @@ import type { OAuthErrorCode } from './oauth-error.js';
 @Injectable()
 @Catch()
 export class OAuthExceptionFilter implements ExceptionFilter {
-  constructor(@Inject(DecisionObserver) private readonly observer: DecisionObserver) {}
+  constructor(private readonly observers: Observers) {}
 
   catch(exception: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -25,10 +26,11 @@ export class OAuthExceptionFilter implements ExceptionFilter {
 
   answer(exception: unknown, request: HttpRequest, response: HttpResponse): void {
     const error = asOAuthError(exception);
-    this.observer.refused?.({
+    this.observers.refused({
       error,
       callerId: callerOf(request)?.clientId,
       requestId: requestIdOf(request),
+      durationMs: durationOf(request),
     });
     send(response, error.status, errorBody(error), error.headers);
   }

@@ -3,12 +3,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import { errorBody } from '../errors/oauth-exception.filter.js';
-import { DecisionObserver } from '../introspection/decision-observer.js';
+import { Observers } from '../introspection/observers.js';
 import { EndpointLocation, IntrospectionSettings } from '../introspection/settings.js';
+import { arrivalOf, durationOf } from './arrival.js';
 import { endpointPath, isAt } from './endpoint-path.js';
-import { rawRequest, requestIdOf } from './raw-request.js';
+import { rawRequest } from './raw-request.js';
 import type { HttpRequest } from './raw-request.js';
 import { bodyRefusal, readBody } from './request-body.js';
+import { requestIdOf } from './request-id.js';
 import { sendRaw } from './send.js';
 
 /** Marks the endpoint's routes in Fastify's route options, by way of Nest's route config metadata. */
@@ -51,7 +53,7 @@ export class BodyReader {
     private readonly moduleRef: ModuleRef,
     @Inject(EndpointLocation) private readonly location: EndpointLocation,
     private readonly settings: IntrospectionSettings,
-    @Inject(DecisionObserver) private readonly observer: DecisionObserver,
+    private readonly observers: Observers,
   ) {
     // An application has its adapter before it registers its parsers and routes, so we come first.
     host.init$.subscribe(() => this.install(host.httpAdapter));
@@ -71,6 +73,7 @@ export class BodyReader {
       payload: unknown,
       done: (error: null, payload: unknown) => void,
     ) => {
+      arrivalOf(request.raw);
       readBody(request.raw, this.settings.bodyLimit, () => {
         if (bodyRefusal(request.raw)) {
           reply.hijack();
@@ -96,6 +99,7 @@ export class BodyReader {
       // The global prefix is known only after the application is made, so not yet above.
       endpoint ??= endpointPath(this.location, this.moduleRef);
       if (!isAt(endpoint, request.url as string)) return next();
+      arrivalOf(request);
       readBody(request, this.settings.bodyLimit, () => {
         if (bodyRefusal(request)) this.refuse(request, response);
         else next();
@@ -106,7 +110,9 @@ export class BodyReader {
   /** Answers 413 at once, before anybody spends work on the request. */
   private refuse(request: HttpRequest, response: ServerResponse): void {
     const error = bodyRefusal(rawRequest(request))!;
-    this.observer.refused?.({ error, requestId: requestIdOf(request) });
+    // The id first: the adapter's request has one, and Node's own below is then called the same.
+    const requestId = requestIdOf(request);
+    this.observers.refused({ error, requestId, durationMs: durationOf(request) });
     sendRaw(response, error.status, errorBody(error), error.headers);
   }
 }

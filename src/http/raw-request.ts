@@ -7,12 +7,6 @@ export function rawRequest(request: HttpRequest): IncomingMessage {
   return 'raw' in request ? request.raw : request;
 }
 
-/** The request id that the adapter or the host's middleware gave, if any; for logs alone. */
-export function requestIdOf(request: HttpRequest): string | undefined {
-  const id = (request as { id?: unknown }).id;
-  return typeof id === 'string' ? id : undefined;
-}
-
 /**
  * Every value of one header, in order. Node keeps only the first `Authorization` in `headers`, which
  * would let a second one pass unseen (RFC 9110 §5.3).

@@ -1,12 +1,16 @@
 import type { ServerResponse } from 'node:http';
+import type { HttpRequest } from './raw-request.js';
+import { REQUEST_ID_HEADER, requestIdOf } from './request-id.js';
 
 /** What both adapters' response objects have in common with what we need of them. */
 export type HttpResponse = FastifyReplyLike | ServerResponse;
 
 interface FastifyReplyLike {
   readonly raw: ServerResponse;
+  readonly request: HttpRequest;
   code(status: number): this;
-  headers(values: Record<string, string>): this;
+  header(name: string, value: string): this;
+  headers(values: Readonly<Record<string, string>>): this;
   serializer(serialize: (payload: string) => string): this;
   send(payload: string): unknown;
 }
@@ -19,19 +23,21 @@ const ALWAYS = {
 };
 
 /**
- * Answers with JSON text, the same bytes on either adapter. The endpoint answers through this alone
- * and returns nothing to Nest, so that a host's interceptors cannot wrap or change the answer.
+ * Answers with JSON text, the same bytes on either adapter, and with the request's id. The endpoint
+ * answers through this alone and returns nothing to Nest, so that a host's interceptors cannot wrap
+ * or change the answer.
  */
 export function send(
   response: HttpResponse,
   status: number,
   json: string,
-  headers: Readonly<Record<string, string>> = {},
+  headers?: Readonly<Record<string, string>>,
 ): void {
   if ('raw' in response) {
-    response
-      .code(status)
-      .headers({ ...ALWAYS, ...headers })
+    const reply = response.code(status).headers(ALWAYS);
+    if (headers) reply.headers(headers);
+    reply
+      .header(REQUEST_ID_HEADER, requestIdOf(response.request))
       // Without one, Fastify adds a charset parameter to the content type.
       .serializer(asItIs)
       .send(json);
@@ -49,11 +55,12 @@ export function sendRaw(
   response: ServerResponse,
   status: number,
   json: string,
-  headers: Readonly<Record<string, string>> = {},
+  headers?: Readonly<Record<string, string>>,
 ): void {
   response.writeHead(status, {
     ...ALWAYS,
     ...headers,
+    [REQUEST_ID_HEADER]: requestIdOf(response.req),
     'Content-Length': String(Buffer.byteLength(json)),
   });
   // As a string it goes out in one write with the headers.

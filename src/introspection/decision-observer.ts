@@ -5,13 +5,15 @@ import type { InactiveReason } from './decision.js';
 export interface DecisionEvent {
   readonly active: boolean;
   /** Why the token is inactive; it is private and never reaches the wire. */
-  readonly reason?: InactiveReason;
+  readonly reason?: InactiveReason | undefined;
   /** The client that asked. */
   readonly callerId: string;
   /** The client that the token was issued to, where known. */
   readonly clientId?: string | undefined;
-  /** The request's id, where the adapter gives one. */
+  /** The id in the answer's `X-Request-Id`; absent in process, unless the caller gave one. */
   readonly requestId?: string | undefined;
+  /** From the request's arrival at the endpoint to the decision, in milliseconds. */
+  readonly durationMs: number;
 }
 
 /** A request that ended in an error answer; `error.cause` has the private detail. */
@@ -19,7 +21,10 @@ export interface RefusalEvent {
   readonly error: OAuthError;
   /** The client that asked, where it was authenticated. */
   readonly callerId?: string | undefined;
-  readonly requestId?: string | undefined;
+  /** The id in the answer's `X-Request-Id`. */
+  readonly requestId: string;
+  /** From the request's arrival at the endpoint to the refusal, in milliseconds. */
+  readonly durationMs: number;
 }
 
 /** Somebody went beyond a limit. It is told once for each window, and never holds a secret or token. */
@@ -45,7 +50,11 @@ export interface ScanningEvent {
   readonly unknownTokens: number;
 }
 
-/** Port: is told of each decision and refusal, for logs and audit. It must not throw. */
+/**
+ * Port: is told once of each request that the endpoint answers, for logs, audit and metrics: of a
+ * decision or of a refusal. Bind one observer, or an array of them. One that fails is logged, and
+ * changes no answer.
+ */
 export interface DecisionObserver {
   decided?(event: DecisionEvent): void;
   refused?(event: RefusalEvent): void;

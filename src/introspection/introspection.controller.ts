@@ -12,9 +12,11 @@ import { ClientAuthGuard } from '../clients/client-auth.guard.js';
 import { callerOf } from '../clients/caller.js';
 import { OAuthExceptionFilter } from '../errors/oauth-exception.filter.js';
 import { FASTIFY_ROUTE_CONFIG, FASTIFY_ROUTE_MARK } from '../http/body-reader.js';
-import { rawRequest, requestIdOf } from '../http/raw-request.js';
+import { arrivalOf } from '../http/arrival.js';
+import { rawRequest } from '../http/raw-request.js';
 import type { HttpRequest } from '../http/raw-request.js';
 import { formOf } from '../http/request-body.js';
+import { requestIdOf } from '../http/request-id.js';
 import { send } from '../http/send.js';
 import type { HttpResponse } from '../http/send.js';
 import { IntrospectionService } from './introspection.service.js';
@@ -46,6 +48,7 @@ export class IntrospectionController {
       callerOf(httpRequest)!,
       requestIdOf(httpRequest),
       aheadOf(httpRequest),
+      arrivalOf(httpRequest),
     );
     send(response, 200, JSON.stringify(answer));
   }

@@ -42,6 +42,7 @@ import type {
 import { IntrospectionController } from './introspection.controller.js';
 import { IntrospectionService } from './introspection.service.js';
 import { LoggingObserver } from './logging-observer.js';
+import { Observers } from './observers.js';
 import { EndpointLocation, IntrospectionSettings } from './settings.js';
 
 /** Token introspection (RFC 7662) for the NestJS application that imports it. */
@@ -100,6 +101,7 @@ const OURS: readonly Provider[] = [
   IntrospectionService,
   JwtStrategy,
   OAuthExceptionFilter,
+  Observers,
   OpaqueTokenStrategy,
   ScanningLimit,
   StrategyRegistry,

@@ -10,11 +10,11 @@ import { ScanningLimit } from '../limits/scanning-limit.js';
 import { ReadAhead } from '../strategies/read-ahead.js';
 import { StrategyRegistry } from '../strategies/strategy-registry.js';
 import { AccessPolicy } from './access-policy.js';
-import { DecisionObserver } from './decision-observer.js';
 import { clientStateOf } from './decision.js';
 import type { ClientState, Decision, InactiveReason, TokenRecord } from './decision.js';
 import { INACTIVE, activeResponse } from './introspection-response.js';
 import type { IntrospectionResponse } from './introspection-response.js';
+import { Observers } from './observers.js';
 import { IntrospectionSettings } from './settings.js';
 import type { TokenIntrospectionRequest } from './token-introspection-request.js';
 
@@ -26,7 +26,7 @@ export class IntrospectionService {
     private readonly settings: IntrospectionSettings,
     @Inject(ClientRepository) private readonly clients: ClientRepository,
     @Inject(AccessPolicy) private readonly policy: AccessPolicy,
-    @Inject(DecisionObserver) private readonly observer: DecisionObserver,
+    private readonly observers: Observers,
     private readonly scanning: ScanningLimit,
   ) {}
 
@@ -34,8 +34,9 @@ export class IntrospectionService {
    * Is the token active, and what does it mean, for this caller, now?
    *
    * @param caller the client that asks; whoever calls has authenticated it
-   * @param requestId names the request in logs
+   * @param requestId names the request in events and logs
    * @param ahead what `readAhead` gave for this request, if it was asked
+   * @param arrival when the request arrived, on the clock of `performance.now()`; default: now
    * @throws UnsupportedTokenTypeError for a hint that is not supported; InvalidTokenError for a
    *   token that nobody recognises, if the options say so; TooManyRequestsError for a caller that
    *   scans for tokens; TemporarilyUnavailableError when a
@@ -46,23 +47,27 @@ export class IntrospectionService {
     caller: Caller,
     requestId?: string,
     ahead = this.readAhead(request),
+    arrival = performance.now(),
   ): Promise<IntrospectionResponse> {
     const decision = await this.decide(ahead, caller).catch(asOAuthError);
-    this.observer.decided?.({
+    const reason = decision.active ? undefined : decision.reason;
+    const unknown = reason === 'unrecognized';
+    this.scanning.note(caller.clientId, unknown);
+    if (!decision.active) await this.scanning.hold(caller.clientId);
+    // An error answer, and as such an event of its own.
+    if (unknown && this.settings.unrecognizedTokens === 'error') throw new InvalidTokenError();
+    const answer = decision.active
+      ? activeResponse(decision.token, this.settings.issuer)
+      : INACTIVE;
+    this.observers.decided({
       active: decision.active,
-      ...(decision.active ? {} : { reason: decision.reason }),
+      reason,
       callerId: caller.clientId,
       clientId: decision.token?.clientId,
       requestId,
+      durationMs: performance.now() - arrival,
     });
-    const unknown = !decision.active && decision.reason === 'unrecognized';
-    this.scanning.note(caller.clientId, unknown);
-    if (decision.active) return activeResponse(decision.token, this.settings.issuer);
-    await this.scanning.hold(caller.clientId);
-    if (unknown && this.settings.unrecognizedTokens === 'error') {
-      throw new InvalidTokenError();
-    }
-    return INACTIVE;
+    return answer;
   }
 
   /** Begins to look a token up while its caller is looked up too. @throws as `introspect` does */

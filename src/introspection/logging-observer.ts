@@ -11,12 +11,12 @@ import type {
 export class LoggingObserver implements DecisionObserver {
   readonly #logger = new Logger('Introspection');
 
-  decided({ active, reason, callerId, clientId, requestId }: DecisionEvent): void {
-    this.#logger.debug({ active, reason, callerId, clientId, requestId });
+  decided(event: DecisionEvent): void {
+    this.#logger.debug(event);
   }
 
-  refused({ error, callerId, requestId }: RefusalEvent): void {
-    const refusal = { error: error.code, status: error.status, callerId, requestId };
+  refused({ error, callerId, requestId, durationMs }: RefusalEvent): void {
+    const refusal = { error: error.code, status: error.status, callerId, requestId, durationMs };
     if (error.status < 500) return this.#logger.debug(refusal);
     this.#logger.error({ ...refusal, cause: describeCause(error.cause) });
   }

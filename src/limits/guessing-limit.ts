@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 import type { DataSource } from 'typeorm';
 import type { BasicCredentials } from '../clients/basic-credentials.js';
 import type { Comparison } from '../clients/client-authenticator.js';
-import { DecisionObserver } from '../introspection/decision-observer.js';
+import { Observers } from '../introspection/observers.js';
 import { IntrospectionSettings } from '../introspection/settings.js';
 import { INTROSPECTION_DATA_SOURCE } from '../persistence/data-source.js';
 import { ClientAddress } from './client-address.js';
@@ -41,7 +41,7 @@ export class GuessingLimit {
   constructor(
     { limits }: IntrospectionSettings,
     private readonly address: ClientAddress,
-    @Inject(DecisionObserver) private readonly observer: DecisionObserver,
+    private readonly observers: Observers,
     @Optional() @Inject(INTROSPECTION_DATA_SOURCE) dataSource?: DataSource,
   ) {
     this.#limits = limits;
@@ -80,7 +80,7 @@ export class GuessingLimit {
     const seconds = this.#limits!.window;
     this.#lastEnds = now + seconds * 1000;
     this.#blocked.set(key, this.#lastEnds);
-    this.observer.abused?.({ kind: 'guessing', address, failures, seconds });
+    this.observers.abused({ kind: 'guessing', address, failures, seconds });
   }
 }
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { TooManyRequestsError } from '../errors/oauth-error.js';
-import { DecisionObserver } from '../introspection/decision-observer.js';
+import { Observers } from '../introspection/observers.js';
 import { IntrospectionSettings } from '../introspection/settings.js';
 import type { Limits } from './limits.options.js';
 
@@ -38,7 +38,7 @@ export class ScanningLimit {
 
   constructor(
     { limits }: IntrospectionSettings,
-    @Inject(DecisionObserver) private readonly observer: DecisionObserver,
+    private readonly observers: Observers,
   ) {
     this.#limits = limits;
   }
@@ -53,7 +53,7 @@ export class ScanningLimit {
     if (questions.reported || questions.asked < ENOUGH || !this.isMostlyUnknown(questions)) return;
     questions.reported = questions.slowed = true;
     const { asked, unknown: unknownTokens } = questions;
-    this.observer.abused?.({ kind: 'scanning', callerId, asked, unknownTokens });
+    this.observers.abused({ kind: 'scanning', callerId, asked, unknownTokens });
   }
 
   /**

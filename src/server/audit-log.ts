@@ -11,7 +11,7 @@ import { describeCause } from '../introspection/logging-observer.js';
 export class AuditLog implements DecisionObserver {
   constructor(private readonly logger: Logger) {}
 
-  decided({ active, reason, callerId, clientId, requestId }: DecisionEvent): void {
+  decided({ active, reason, callerId, clientId, requestId, durationMs }: DecisionEvent): void {
     this.logger.info({
       event: 'introspection',
       request_id: requestId,
@@ -19,16 +19,18 @@ export class AuditLog implements DecisionObserver {
       token_client: clientId,
       active,
       reason,
+      duration_ms: rounded(durationMs),
     });
   }
 
-  refused({ error, callerId, requestId }: RefusalEvent): void {
+  refused({ error, callerId, requestId, durationMs }: RefusalEvent): void {
     const refusal = {
       event: 'refusal',
       request_id: requestId,
       caller: callerId,
       error: error.code,
       status: error.status,
+      duration_ms: rounded(durationMs),
       ...(error.cause === undefined ? {} : { cause: describeCause(error.cause) }),
     };
     this.logger[error.status < 500 ? 'info' : 'error'](refusal);
@@ -51,4 +53,9 @@ export class AuditLog implements DecisionObserver {
           },
     );
   }
+}
+
+/** To a microsecond. */
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000;
 }

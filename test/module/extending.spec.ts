@@ -317,7 +317,7 @@ describe.each(ADAPTERS)('A host’s own ports, on %s', (adapter) => {
     await world.introspect('unknown');
     await world.introspect(live, { hint: 'refresh_token' });
     await world.send({ headers: FORM, body: `token=${live}` });
-    expect(decided.map(({ requestId: _, ...event }) => event)).toEqual([
+    expect(decided.map(({ requestId: _, durationMs: _ms, ...event }) => event)).toEqual([
       { active: true, callerId: 'rs', clientId: 'app' },
       { active: false, reason: 'not_for_caller', callerId: 'outsider', clientId: 'app' },
       { active: false, reason: 'unrecognized', callerId: 'rs', clientId: undefined },

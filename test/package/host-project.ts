@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from '../support/command.js';
 import type { Result } from '../support/command.js';
-import { manifest } from '../support/manifest.js';
+import { manifest, requiredPeers } from '../support/manifest.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc');
@@ -28,7 +28,7 @@ export class HostProject {
         private: true,
         dependencies: {
           [manifest.name]: `file:${tarball}`,
-          ...manifest.peerDependencies,
+          ...requiredPeers,
           '@nestjs/platform-express': manifest.devDependencies['@nestjs/platform-express'],
         },
       });

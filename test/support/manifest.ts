@@ -5,6 +5,7 @@ interface Manifest {
   version: string;
   dependencies: Record<string, string>;
   peerDependencies: Record<string, string>;
+  peerDependenciesMeta: Record<string, { optional?: boolean }>;
   devDependencies: Record<string, string>;
 }
 
@@ -12,3 +13,10 @@ interface Manifest {
 export const manifest = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ) as Manifest;
+
+/** The peers that a host must have. */
+export const requiredPeers = Object.fromEntries(
+  Object.entries(manifest.peerDependencies).filter(
+    ([name]) => !manifest.peerDependenciesMeta[name]?.optional,
+  ),
+);
