@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.spec.ts'],
-    exclude: ['test/stack/**', 'test/faults/**'],
+    exclude: ['test/faults/**', 'test/metrics/**', 'test/stack/**'],
     globalSetup: ['test/support/postgres.ts'],
     hookTimeout: 60_000,
     testTimeout: 30_000,

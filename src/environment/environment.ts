@@ -19,6 +19,12 @@ export interface Environment {
   readonly host: string;
   /** `PORT`; 0 is any free one. Default: 3000. */
   readonly port: number;
+  /** `TLS_CERT_FILE` and `TLS_KEY_FILE`: serve HTTPS with these PEM files. Default: none. */
+  readonly tls: { certFile: string; keyFile: string } | undefined;
+  /** `ALLOW_PLAIN_HTTP`: plain HTTP beyond this machine, which a proxy then keeps safe. Default: false. */
+  readonly allowPlainHttp: boolean;
+  /** `METRICS_HOST` and `METRICS_PORT`: where `/metrics` is. Default: `127.0.0.1`, and none. */
+  readonly metrics: { host: string; port: number } | undefined;
   /** `ISSUER`: the server's issuer identifier. Default: `http://localhost:PORT`. */
   readonly issuer: string;
   /** `JWKS_FILE` or `JWKS_URI`: the keys that sign the server's own JWTs. Default: none. */
@@ -36,6 +42,9 @@ const MOST_READ_TIMEOUT = 10_000;
 
 const LIMITS = ['memory', 'postgres', 'off'] as const;
 
+const A_PORT = 'a whole number from 0 to 65535';
+const A_HOST = 'an IP address or a host name';
+
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -52,9 +61,13 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
   };
 
   const databaseUrl = read('DATABASE_URL', undefined, postgresUrl, 'a postgres:// URL');
-  const port = read('PORT', 3000, wholeNumber(0, 65_535), 'a whole number from 0 to 65535');
+  const port = read('PORT', 3000, wholeNumber(0, 65_535), A_PORT);
   const file = read('JWKS_FILE', undefined, (path) => resolve(path), 'a path');
   const url = read('JWKS_URI', undefined, httpUrl, 'an http:// or https:// URL');
+  const certFile = read('TLS_CERT_FILE', undefined, (path) => resolve(path), 'a path');
+  const keyFile = read('TLS_KEY_FILE', undefined, (path) => resolve(path), 'a path');
+  const metricsPort = read('METRICS_PORT', undefined, wholeNumber(0, 65_535), A_PORT);
+  const metricsHost = read('METRICS_HOST', '127.0.0.1', hostName, A_HOST);
   const environment: Environment = {
     databaseUrl,
     poolSize: read('DATABASE_POOL_SIZE', 10, wholeNumber(1, 1000), 'a whole number from 1 to 1000'),
@@ -66,8 +79,11 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
     ),
     workers: read('WORKERS', 1, workerCount, `a whole number from 1 to ${MOST_WORKERS}, or auto`),
     dataDir: resolve(read('DATA_DIR', '.data', (path) => path, 'a path')),
-    host: read('HOST', '127.0.0.1', hostName, 'an IP address or a host name'),
+    host: read('HOST', '127.0.0.1', hostName, A_HOST),
     port,
+    tls: certFile && keyFile ? { certFile, keyFile } : undefined,
+    allowPlainHttp: read('ALLOW_PLAIN_HTTP', false, trueOrFalse, 'true or false'),
+    metrics: metricsPort === undefined ? undefined : { host: metricsHost, port: metricsPort },
     issuer: read(
       'ISSUER',
       `http://localhost:${port}`,
@@ -87,6 +103,8 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
 
   if (variables['JWKS_FILE']?.trim() && variables['JWKS_URI']?.trim())
     faults.push('JWKS_FILE and JWKS_URI must not be set together');
+  if (Boolean(certFile) !== Boolean(keyFile))
+    faults.push('TLS_CERT_FILE and TLS_KEY_FILE must be set together');
   if (!variables['DATABASE_URL']?.trim() && variables['NODE_ENV'] === 'production') {
     faults.push(
       'DATABASE_URL must be set when NODE_ENV is production: the embedded Postgres is for development',
@@ -101,6 +119,10 @@ function wholeNumber(least: number, most: number) {
     const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
     return value >= least && value <= most ? value : undefined;
   };
+}
+
+function trueOrFalse(text: string): boolean | undefined {
+  return text === 'true' || text === 'false' ? text === 'true' : undefined;
 }
 
 function workerCount(text: string): number | undefined {

@@ -14,6 +14,7 @@ export class KeySetFile implements KeySet {
   #keys: KeySet;
   #modified = 0;
   #looked = Date.now();
+  #readAt = this.#looked;
 
   /** @throws Error that names the file, when it cannot be read or has no JWK Set in it. */
   constructor(private readonly file: string) {
@@ -24,6 +25,10 @@ export class KeySetFile implements KeySet {
         cause: error,
       });
     }
+  }
+
+  get readAt(): number {
+    return this.#readAt;
   }
 
   async find(header: KeyHeader): Promise<readonly CryptoKey[]> {
@@ -39,6 +44,7 @@ export class KeySetFile implements KeySet {
       if (mtimeMs === this.#modified) return;
       this.#keys = parse(await readFile(this.file, 'utf8'));
       this.#modified = mtimeMs;
+      this.#readAt = Date.now();
     } catch (error) {
       this.#logger.warn(`The JWK Set file ${this.file} was not read again: ${reason(error)}.`);
     }

@@ -27,6 +27,10 @@ export class KeySetUrl implements KeySet {
     });
   }
 
+  get readAt(): number | undefined {
+    return this.#held?.since;
+  }
+
   async find(header: KeyHeader): Promise<readonly CryptoKey[]> {
     const held = this.#remote.fresh && this.#held ? this.#held : await this.fetch();
     const keys = await held.keys.find(header);

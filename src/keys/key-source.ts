@@ -16,6 +16,8 @@ export interface KeySet {
    * @throws when the keys cannot be had: the caller is then answered with 503.
    */
   find(header: KeyHeader): Promise<readonly CryptoKey[]>;
+  /** When the keys were read last, in milliseconds since the epoch, for metrics; absent: they never change. */
+  readonly readAt?: number | undefined;
 }
 
 export interface KeyHeader {

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { TooManyRequestsError } from '../errors/oauth-error.js';
 import { Observers } from '../introspection/observers.js';

@@ -58,6 +58,8 @@ export class BatchedReader {
   #hurry: NodeJS.Timeout | undefined;
   #inFlight = 0;
   #reads = 0;
+  /** Is told how many keys each query reads. */
+  onQuery: ((keys: number) => void) | undefined;
 
   constructor(
     private readonly run: RunStatement,
@@ -73,6 +75,16 @@ export class BatchedReader {
     if (this.#gathering.isFull) this.#full.push(this.close());
     this.sendOrWait();
     return found;
+  }
+
+  /** Keys that wait for their query to be sent. */
+  get waiting(): number {
+    return this.#full.reduce((keys, { size }) => keys + size, this.#gathering.size);
+  }
+
+  /** Queries that were sent and are not answered. */
+  get inFlight(): number {
+    return this.#inFlight;
   }
 
   /** Full batches go at once; one that gathers goes at the end of the turn, if it is worth it. */
@@ -111,6 +123,7 @@ export class BatchedReader {
 
   private async send(batch: Batch): Promise<void> {
     this.#inFlight++;
+    this.onQuery?.(batch.size);
     try {
       batch.settle(await this.run(batch.statement(), batch.since + this.timeout));
     } catch (error) {

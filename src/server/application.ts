@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -8,9 +7,13 @@ import type { DataSource } from 'typeorm';
 import type { Environment } from '../environment/environment.js';
 import { Failure, detailOf } from '../environment/failure.js';
 import { HTTP_BOUNDS, MOST_CONNECTIONS } from './http-bounds.js';
+import { requestIdOf } from '../http/request-id.js';
+import { KeySource } from '../keys/key-source.js';
 import { sendError } from './json-exception.filter.js';
 import { PinoLoggerService } from './logger.js';
+import type { Measures } from './measures.js';
 import { ServerModule } from './server.module.js';
+import { transportSecurity } from './tls.js';
 
 /** How long the requests in flight have to be answered when the server stops, in milliseconds. */
 const GRACE = 7000;
@@ -18,6 +21,8 @@ const GRACE = 7000;
 export interface Application {
   /** Where it answers, as a URL without a path. */
   readonly origin: string;
+  /** What it measures, where the environment asks for that. */
+  readonly measures: Measures | undefined;
   /** Stops accepting, answers what is in flight, and cuts what is not answered in time. */
   close(): Promise<void>;
 }
@@ -28,12 +33,14 @@ export async function startApplication(
   dataSource: DataSource,
   logger: Logger,
 ): Promise<Application> {
+  const certificate = await transportSecurity(environment);
   const adapter = new FastifyAdapter({
     logger: false,
+    ...(certificate ? { https: certificate } : {}),
     // Nothing here is Connect middleware.
     skipMiddie: true,
-    genReqId: () => randomUUID(),
     ...HTTP_BOUNDS,
+    genReqId: requestIdOf,
     return503OnClosing: false,
     frameworkErrors: (error: FastifyError, _request: unknown, reply: FastifyReply) =>
       sendError(reply, error.statusCode ?? 400),
@@ -43,13 +50,16 @@ export async function startApplication(
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
   fastify.server.maxConnections = MOST_CONNECTIONS;
+  const measures = environment.metrics && new (await import('./measures.js')).Measures();
   const app = await NestFactory.create<NestFastifyApplication>(
-    ServerModule.for(environment, dataSource, logger),
+    ServerModule.for(environment, dataSource, logger, measures && [measures]),
     adapter,
     { logger: new PinoLoggerService(logger), abortOnError: false, bodyParser: false },
   );
+  measures?.watch(dataSource, app.get(KeySource, { strict: false }), environment.issuer);
   await listen(app, environment);
-  return { origin: originOf(app), close: () => close(app) };
+  const protocol = certificate ? 'https' : 'http';
+  return { origin: originOf(app, protocol), measures, close: () => close(app) };
 }
 
 async function listen(app: NestFastifyApplication, { host, port }: Environment): Promise<void> {
@@ -68,12 +78,12 @@ async function listen(app: NestFastifyApplication, { host, port }: Environment):
 }
 
 /** The address that a client on this machine can use. */
-function originOf(app: NestFastifyApplication): string {
+function originOf(app: NestFastifyApplication, protocol: 'http' | 'https'): string {
   const address = app.getHttpServer().address();
   if (typeof address !== 'object' || !address) return String(address);
   const everywhere = address.address === '0.0.0.0' || address.address === '::';
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return `http://${everywhere ? 'localhost' : host}:${address.port}`;
+  return `${protocol}://${everywhere ? 'localhost' : host}:${address.port}`;
 }
 
 async function close(app: NestFastifyApplication): Promise<void> {

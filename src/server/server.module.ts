@@ -14,7 +14,13 @@ import { JsonExceptionFilter } from './json-exception.filter.js';
 /** The application that the server runs: the introspection module, and health. */
 @Module({})
 export class ServerModule {
-  static for(environment: Environment, dataSource: DataSource, logger: Logger): DynamicModule {
+  /** @param observers who is told of decisions, besides the audit log */
+  static for(
+    environment: Environment,
+    dataSource: DataSource,
+    logger: Logger,
+    observers: readonly DecisionObserver[] = [],
+  ): DynamicModule {
     const jwks = ownKeys(environment);
     return {
       module: ServerModule,
@@ -26,7 +32,9 @@ export class ServerModule {
           ...(jwks ? { jwks } : {}),
           limits: environment.limits !== 'off' && { store: environment.limits },
           trustedProxies: environment.trustedProxies,
-          providers: [{ provide: DecisionObserver, useValue: new AuditLog(logger) }],
+          providers: [
+            { provide: DecisionObserver, useValue: [new AuditLog(logger), ...observers] },
+          ],
         }),
       ],
       controllers: [HealthController],

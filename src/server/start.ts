@@ -7,7 +7,9 @@ import { readKeySet } from '../environment/key-file.js';
 import { ownKeys } from '../environment/signing-key.js';
 import { startApplication } from './application.js';
 import type { Application } from './application.js';
+import type { MetricsEndpoint } from './metrics-endpoint.js';
 import { demoText, prepareDemo, prepareDemoKeys } from './demo.js';
+import { transportSecurity } from './tls.js';
 import { startWorkers } from './workers.js';
 import type { Workers } from './workers.js';
 
@@ -26,6 +28,8 @@ export async function startServer(
   logger: Logger,
   { demo }: { demo: boolean },
 ): Promise<Server> {
+  // Before anything is done, and once for all workers.
+  await transportSecurity(environment);
   const withData = demo && environment.databaseUrl === undefined;
   if (withData) await prepareDemoKeys(environment);
   if (environment.jwks && 'file' in environment.jwks) await readKeySet(environment.jwks.file);
@@ -34,6 +38,7 @@ export async function startServer(
     await prepareSchema(database, logger, demo);
     const data = withData ? await prepareDemo(environment, database.dataSource) : undefined;
     const application = await serve(environment, database, logger);
+    const metrics = await measure(environment, application, logger);
     const pids = 'pids' in application ? { worker_pids: application.pids } : {};
     // Whatever LOG_LEVEL is: this line tells whoever has started us that we answer.
     logger.child({}, { level: 'info' }).info(pids, `Listening on ${application.origin}`);
@@ -41,6 +46,7 @@ export async function startServer(
     return {
       stop: async () => {
         await application.close();
+        await metrics?.close();
         await database.close();
       },
     };
@@ -59,6 +65,26 @@ function serve(
   if (environment.workers === 1) return startApplication(environment, database.dataSource, logger);
   const jwks = ownKeys(environment);
   return startWorkers({ ...environment, databaseUrl: database.url, jwks }, logger);
+}
+
+/** Serves what is measured, where the environment asks for that. */
+async function measure(
+  { metrics }: Environment,
+  application: Application | Workers,
+  logger: Logger,
+): Promise<MetricsEndpoint | undefined> {
+  if (!metrics) return undefined;
+  const { serveMetrics } = await import('./metrics-endpoint.js');
+  const read = async () =>
+    'pids' in application ? application.measures() : application.measures!.registry.metrics();
+  try {
+    const endpoint = await serveMetrics(metrics, read, logger);
+    logger.info(`Metrics on ${endpoint.url}`);
+    return endpoint;
+  } catch (error) {
+    await application.close();
+    throw error;
+  }
 }
 
 async function prepareSchema({ dataSource }: Database, logger: Logger, apply: boolean) {

@@ -1,10 +1,15 @@
 import type { ChildProcess } from 'node:child_process';
 import cluster from 'node:cluster';
+import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '../environment/environment.js';
 import { Failure } from '../environment/failure.js';
+import type { Snapshot } from './worker-measures.js';
 
-/** What a worker is told first; all that it is told later is to stop. */
+/** How long a worker may take to say what it has measured, in milliseconds. */
+const MEASURES_WITHIN = 1000;
+
+/** What a worker is told first; later it is told to stop, and asked what it has measured. */
 export interface WorkerSetup {
   /** Its number among the workers, from 1 on; the one that replaces it has the same. */
   readonly id: number;
@@ -12,7 +17,11 @@ export interface WorkerSetup {
 }
 
 /** What a worker says: that it can hear, because what came before would be lost; then how it went. */
-export type WorkerMessage = 'online' | { readonly origin: string } | { readonly failure: string };
+export type WorkerMessage =
+  | 'online'
+  | { readonly origin: string }
+  | { readonly failure: string }
+  | { readonly measures: Snapshot };
 
 export interface WorkerExit {
   readonly exit_code?: number;
@@ -26,6 +35,8 @@ export interface WorkerProcess {
   /** Where it listens. @throws Failure when it ends before it does */
   readonly ready: Promise<string>;
   readonly ended: Promise<WorkerExit>;
+  /** What it has measured. @returns `undefined` when it does not say in time. */
+  measures(): Promise<Snapshot | undefined>;
   /** Lets it answer what is in flight, and end. */
   stop(): void;
   kill(): void;
@@ -62,7 +73,8 @@ export function forkWorker(setup: WorkerSetup): WorkerProcess {
     worker.disconnect();
   });
 
-  const tell = (message: WorkerSetup | 'stop') => void worker.send(message, () => {});
+  const measured = new EventEmitter();
+  const tell = (message: WorkerSetup | 'stop' | 'measure') => void worker.send(message, () => {});
   const kill = () => void worker.process.kill('SIGKILL');
   const ready = new Promise<string>((resolve, reject) => {
     worker.on('message', (message: WorkerMessage) => {
@@ -70,6 +82,7 @@ export function forkWorker(setup: WorkerSetup): WorkerProcess {
         online = true;
         tell(setup);
       } else if ('origin' in message) resolve(message.origin);
+      else if ('measures' in message) measured.emit('measures', message.measures);
       else failure = message.failure;
     });
     void ended.then((exit) => reject(new Failure(exit.cause ?? unexplained(exit))));
@@ -81,6 +94,13 @@ export function forkWorker(setup: WorkerSetup): WorkerProcess {
     pid: worker.process.pid,
     ready,
     ended,
+    measures: async () => {
+      const signal = AbortSignal.timeout(MEASURES_WITHIN);
+      const said = once(measured, 'measures', { signal });
+      tell('measure');
+      const [snapshot] = await said.catch(() => []);
+      return snapshot as Snapshot | undefined;
+    },
     stop: () => {
       stopping = true;
       if (online) tell('stop');

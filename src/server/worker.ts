@@ -1,6 +1,7 @@
 // The program that a worker runs: it does what the primary tells it, and ends with it, because a
 // worker of node:cluster exits as soon as its primary is gone.
 import type { WorkerMessage, WorkerSetup } from './worker-process.js';
+import type { Snapshot } from './worker-measures.js';
 
 // Ctrl-C on a terminal reaches every process, and the primary alone says when to stop. This comes
 // before the imports below, which take a while.
@@ -8,13 +9,15 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => {}
 
 interface Running {
   readonly origin: string;
+  snapshot(): Promise<Snapshot>;
   close(): Promise<void>;
 }
 
 let starting: Promise<Running>;
 
-process.on('message', (message: WorkerSetup | 'stop') => {
+process.on('message', (message: WorkerSetup | 'stop' | 'measure') => {
   if (message === 'stop') void stop();
+  else if (message === 'measure') void measure();
   else void start(message);
 });
 say('online');
@@ -27,6 +30,12 @@ async function start(setup: WorkerSetup): Promise<void> {
     const { oneLine } = await import('../environment/failure.js');
     say({ failure: oneLine(error) }, () => process.exit(1));
   }
+}
+
+async function measure(): Promise<void> {
+  // The primary does without the measures of one that fails.
+  const running = await starting.catch(() => undefined);
+  if (running) say({ measures: await running.snapshot() });
 }
 
 async function stop(): Promise<void> {
@@ -44,6 +53,7 @@ async function serve({ id, environment }: WorkerSetup): Promise<Running> {
   const application = await startApplication(environment, database.dataSource, logger);
   return {
     origin: application.origin,
+    snapshot: async () => (await application.measures?.registry.getMetricsAsJSON()) ?? [],
     close: async () => {
       await application.close();
       await database.close();

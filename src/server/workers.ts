@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Environment } from '../environment/environment.js';
 import { oneLine } from '../environment/failure.js';
-import type { Application } from './application.js';
+import type { WorkerMeasures } from './worker-measures.js';
 import { forkWorker } from './worker-process.js';
 import type { WorkerProcess } from './worker-process.js';
 
@@ -15,9 +15,15 @@ const STABLE_AFTER = 10_000;
 const SHORTEST_PAUSE = 100;
 const LONGEST_PAUSE = 5000;
 
-export interface Workers extends Application {
+export interface Workers {
+  /** Where they answer, as a URL without a path. */
+  readonly origin: string;
   /** Their process ids, in the order of their numbers. */
   readonly pids: readonly (number | undefined)[];
+  /** What they measure, together, in Prometheus' text format, where the environment asks for that. */
+  measures(): Promise<string>;
+  /** Has all of them answer what is in flight, and end. */
+  close(): Promise<void>;
 }
 
 /**
@@ -30,8 +36,15 @@ export async function startWorkers(environment: Environment, logger: Logger): Pr
   const all = [...workers.values()];
   try {
     const [origin] = (await Promise.all(all.map(({ ready }) => ready))) as [string];
-    const supervisor = new Supervisor(environment, logger, origin, workers);
-    return { origin, pids: all.map(({ pid }) => pid), close: () => supervisor.stop() };
+    const measures =
+      environment.metrics && new (await import('./worker-measures.js')).WorkerMeasures();
+    const supervisor = new Supervisor(environment, logger, origin, workers, measures);
+    return {
+      origin,
+      pids: all.map(({ pid }) => pid),
+      measures: () => supervisor.measures(),
+      close: () => supervisor.stop(),
+    };
   } catch (error) {
     await end(all);
     throw error;
@@ -48,6 +61,7 @@ class Supervisor {
     private readonly logger: Logger,
     private readonly origin: string,
     private readonly workers: Map<number, WorkerProcess>,
+    private readonly measured: WorkerMeasures | undefined,
   ) {
     for (const [id, worker] of workers) {
       this.#listening.set(worker, performance.now());
@@ -62,6 +76,10 @@ class Supervisor {
     const late = setTimeout(() => void end(all), STOP_WITHIN);
     await Promise.all(all.map(({ ended }) => ended));
     clearTimeout(late);
+  }
+
+  async measures(): Promise<string> {
+    return (await this.measured?.read(this.#listening.keys())) ?? '';
   }
 
   /** Sees to it that there is a worker with this number, until we stop. */
@@ -105,6 +123,7 @@ class Supervisor {
     const now = performance.now();
     const since = this.#listening.get(worker) ?? now;
     this.#listening.delete(worker);
+    this.measured?.gone(worker);
     // With the last that listens the port is closed, and whoever comes next must take the same.
     if (this.#listening.size === 0 && this.environment.port === 0)
       this.environment = { ...this.environment, port: portOf(this.origin) };

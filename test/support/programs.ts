@@ -82,7 +82,7 @@ export async function startServer(
   });
   const origin = await Promise.race([
     ended,
-    eventually(() => /Listening on (http:[^"]+)/.exec(output())?.[1]),
+    eventually(() => /Listening on (https?:[^"]+)/.exec(output())?.[1]),
   ]);
   ended.catch(() => {});
   const signal = (name: NodeJS.Signals) => void child.kill(name);

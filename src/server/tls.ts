@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { isIPv4 } from 'node:net';
+import { createSecureContext } from 'node:tls';
+import type { Environment } from '../environment/environment.js';
+import { Failure, detailOf } from '../environment/failure.js';
+
+/** A certificate with its chain, and its private key, in PEM. */
+export interface Certificate {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+/**
+ * What HTTPS is served with; `undefined` for plain HTTP, which is refused where others than this
+ * machine can reach it: secrets and tokens would be for everybody on the way to read.
+ *
+ * @throws Failure when the files cannot be used, or when plain HTTP is not allowed.
+ */
+export async function transportSecurity(environment: Environment) {
+  const { tls, host, allowPlainHttp } = environment;
+  if (tls) return readCertificate(tls);
+  if (allowPlainHttp || isLoopback(host)) return undefined;
+  throw new Failure(
+    `HOST is ${host}, where plain HTTP would show secrets and tokens to the network: set TLS_CERT_FILE ` +
+      'and TLS_KEY_FILE, or, behind a proxy that speaks HTTPS, ALLOW_PLAIN_HTTP=true.',
+  );
+}
+
+async function readCertificate({
+  certFile,
+  keyFile,
+}: NonNullable<Environment['tls']>): Promise<Certificate> {
+  const certificate = {
+    cert: await readPem('TLS_CERT_FILE', certFile),
+    key: await readPem('TLS_KEY_FILE', keyFile),
+  };
+  try {
+    createSecureContext(certificate);
+  } catch (error) {
+    throw new Failure(
+      `TLS_CERT_FILE (${certFile}) and TLS_KEY_FILE (${keyFile}) cannot be used together ` +
+        `(${detailOf(error)}): they must be a PEM certificate and its unencrypted private key.`,
+      { cause: error },
+    );
+  }
+  return certificate;
+}
+
+async function readPem(variable: string, file: string): Promise<Buffer> {
+  return readFile(file).catch((error: unknown) => {
+    throw new Failure(`${variable}: the file ${file} cannot be read (${detailOf(error)}).`);
+  });
+}
+
+/** Whether this machine alone can reach the address. A private network has others on it. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+}
