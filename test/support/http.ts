@@ -1,5 +1,5 @@
 import { request as httpRequest } from 'node:http';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { Agent, IncomingHttpHeaders } from 'node:http';
 
 export interface Answer {
   status: number;
@@ -16,18 +16,20 @@ export interface Question {
   body?: string | Buffer;
   /** The address of this machine that it comes from. */
   from?: string;
+  /** Keeps connections for later questions. Default: a connection for each. */
+  agent?: Agent;
 }
 
 /** Sends exactly these bytes: no header is added but Host, Connection and Content-Length. */
 export function ask(origin: string, question: Question): Promise<Answer> {
-  const { method = 'POST', path = '/introspect', headers = [], body, from } = question;
+  const { method = 'POST', path = '/introspect', headers = [], body, from, agent } = question;
   const payload = Buffer.from(body ?? '');
   const { hostname, port, host } = new URL(origin);
-  const all = ['Host', host, 'Connection', 'close', ...headers];
+  const all = ['Host', host, ...(agent ? [] : ['Connection', 'close']), ...headers];
   if (payload.length > 0 || method !== 'GET') all.push('Content-Length', String(payload.length));
   return new Promise((resolve, reject) => {
-    const options = { hostname, port, path, method, headers: all, localAddress: from };
-    const request = httpRequest(options, (response) => {
+    const target = { hostname, port, path, method, headers: all, agent, localAddress: from };
+    const request = httpRequest(target, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
