@@ -42,12 +42,14 @@ export class ClientAuthenticator {
       const live = client?.secrets.filter(isLive) ?? [];
       // An unknown client is compared too, with a secret that nobody has.
       for (const { hash } of live.length > 0 ? live : [{ hash: this.#decoy }]) {
-        if (isSlowHash(hash)) {
-          slow = true;
-          this.#slowDecoy ??= decoyOf(hash);
-        }
-        if ((await this.verify(hash, secret, comparison)) && client?.enabled)
-          authenticated ??= client;
+        const isSlow = isSlowHash(hash);
+        const remembered =
+          isSlow && comparison !== 'generated' && this.#remembered.has(hash, secret);
+        if (isSlow) this.#slowDecoy ??= decoyOf(hash);
+        // What is remembered was quick: by that a disabled client's right secret would be known.
+        slow ||= isSlow && !remembered;
+        const matches = remembered || (await this.verify(hash, secret, comparison));
+        if (matches && client?.enabled) authenticated ??= client;
       }
     }
     if (!authenticated && !slow && this.#slowDecoy && comparison === 'every') {
@@ -58,12 +60,10 @@ export class ClientAuthenticator {
 
   private verify(hash: string, secret: string, comparison: Comparison): boolean | Promise<boolean> {
     if (!isSlowHash(hash)) return verifySecret(hash, secret);
-    if (comparison === 'every') return this.verifySlow(hash, secret);
-    return comparison === 'known' && this.#remembered.has(hash, secret);
+    return comparison === 'every' && this.verifySlow(hash, secret);
   }
 
   private async verifySlow(hash: string, secret: string): Promise<boolean> {
-    if (this.#remembered.has(hash, secret)) return true;
     const verified = await verifySecret(hash, secret);
     if (verified) this.#remembered.add(hash, secret);
     return verified;
