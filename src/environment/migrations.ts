@@ -21,23 +21,29 @@ export async function revertMigration(dataSource: DataSource): Promise<string | 
   });
 }
 
-/** The names of the migrations that are still to be applied; it changes nothing. */
-export async function pendingMigrations(dataSource: DataSource): Promise<string[]> {
-  const done = new Set(await applied(dataSource));
+/**
+ * The names of the migrations that are still to be applied; it changes nothing.
+ * @param ask asks the database; by default, with the data source's own time limits
+ */
+export async function pendingMigrations(dataSource: DataSource, ask?: Ask): Promise<string[]> {
+  const done = new Set(await applied(dataSource, ask));
   return dataSource.migrations
     .map((migration) => migration.name ?? migration.constructor.name)
     .filter((name) => !done.has(name));
 }
 
-async function applied(dataSource: DataSource): Promise<string[]> {
+type Ask = (sql: string) => Promise<{ name: string }[]>;
+
+async function applied(
+  dataSource: DataSource,
+  ask: Ask = (sql) => dataSource.query(sql),
+): Promise<string[]> {
   try {
-    const rows = await dataSource.query<{ name: string }[]>(
-      'SELECT name FROM migrations ORDER BY id',
-    );
+    const rows = await ask('SELECT name FROM migrations ORDER BY id');
     return rows.map(({ name }) => name);
   } catch (error) {
-    const { code } =
-      error instanceof QueryFailedError ? (error.driverError as { code?: string }) : {};
+    const failure: unknown = error instanceof QueryFailedError ? error.driverError : error;
+    const { code } = failure as { code?: string };
     // undefined_table: nothing was ever applied
     if (code === '42P01') return [];
     throw error;

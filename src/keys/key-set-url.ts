@@ -1,8 +1,14 @@
-import { createRemoteJWKSet } from 'jose';
-import type { CryptoKey, JSONWebKeySet, RemoteJWKSet } from 'jose';
+import { createRemoteJWKSet, customFetch } from 'jose';
+import type { CryptoKey, FetchImplementation, JSONWebKeySet, RemoteJWKSet } from 'jose';
 import { localKeySet } from './key-set.js';
 import type { KeyHeader, KeySet } from './key-source.js';
 import type { JwksUrl } from './jwks-source.js';
+
+/** Most bytes of a set. */
+const LARGEST = 1024 * 1024;
+
+/** The least time between two fetches while there is no set to use, in milliseconds. */
+const RETRY = 1000;
 
 /**
  * The keys behind a URL: fetched when first needed, again when they are old or a token names a key
@@ -13,7 +19,7 @@ export class KeySetUrl implements KeySet {
   readonly #staleFor: number;
   readonly #cooldown: number;
   #held: { jwks: JSONWebKeySet; keys: KeySet; since: number } | undefined;
-  #failed = -Infinity;
+  #failed: { at: number; error: unknown } | undefined;
 
   /** @throws Error when the URL is not one. */
   constructor(source: JwksUrl) {
@@ -24,6 +30,7 @@ export class KeySetUrl implements KeySet {
       cacheMaxAge: (source.cacheMaxAge ?? 600) * 1000,
       cooldownDuration: this.#cooldown,
       timeoutDuration: (source.timeout ?? 2) * 1000,
+      [customFetch]: fetchLimited,
     });
   }
 
@@ -42,17 +49,35 @@ export class KeySetUrl implements KeySet {
   private async fetch() {
     const held = this.#held;
     const usable = held && Date.now() - held.since <= this.#staleFor ? held : undefined;
-    if (usable && Date.now() - this.#failed < this.#cooldown) return usable;
+    const failed = this.#failed;
+    if (failed && Date.now() - failed.at < (usable ? this.#cooldown : RETRY)) {
+      if (usable) return usable;
+      throw failed.error;
+    }
     try {
       await this.#remote.reload();
+      const jwks = this.#remote.jwks()!;
+      // Requests that waited for the same fetch share its keys.
+      if (this.#held?.jwks === jwks) return this.#held;
+      return (this.#held = { jwks, keys: localKeySet(jwks), since: Date.now() });
     } catch (error) {
-      this.#failed = Date.now();
+      this.#failed = { at: Date.now(), error };
       if (usable) return usable;
       throw error;
     }
-    const jwks = this.#remote.jwks()!;
-    // Requests that waited for the same fetch share its keys.
-    if (this.#held?.jwks === jwks) return this.#held;
-    return (this.#held = { jwks, keys: localKeySet(jwks), since: Date.now() });
   }
 }
+
+/** A set that does not end is no reason to run out of memory. */
+const fetchLimited: FetchImplementation = async (url, options) => {
+  const response = await fetch(url, options);
+  let size = 0;
+  const limit = new TransformStream<Uint8Array, Uint8Array>({
+    transform: (chunk, controller) => {
+      size += chunk.length;
+      if (size <= LARGEST) controller.enqueue(chunk);
+      else controller.error(new Error(`The JWK Set is larger than ${LARGEST} bytes.`));
+    },
+  });
+  return new Response(response.body?.pipeThrough(limit), response);
+};

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
+import type { DataSource } from 'typeorm';
 
 /** The database has not answered in time; what it may still say is not heard. */
 export class OverdueError extends Error {
@@ -6,6 +7,16 @@ export class OverdueError extends Error {
     super('The database has not answered within the read timeout.');
     this.name = new.target.name;
   }
+}
+
+const byPool = new WeakMap<Pool, Connections>();
+
+/** The connections of a data source. One that was closed and opened again has others. */
+export function connectionsOf(dataSource: DataSource): Connections {
+  const { master: pool } = dataSource.driver as unknown as { readonly master: Pool };
+  let connections = byPool.get(pool);
+  if (!connections) byPool.set(pool, (connections = new Connections(pool)));
+  return connections;
 }
 
 /**
@@ -21,7 +32,7 @@ export class Connections {
   /** What `#failures` was when a connection was begun. */
   readonly #begun = new WeakMap<object, number>();
 
-  constructor(readonly pool: Pool) {
+  constructor(private readonly pool: Pool) {
     const { Client } = pool as unknown as { Client: new (options: object) => PoolClient };
     const begin = (client: object) => void this.#begun.set(client, this.#failures);
     // The pool tells of a connection when it is there, but it counts when it was begun.

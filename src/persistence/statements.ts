@@ -1,7 +1,6 @@
-import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Answer, Statement } from './batch.js';
-import { Connections } from './connections.js';
+import { connectionsOf } from './connections.js';
 
 /** What Postgres says when a connection does not have the prepared statement that it should have. */
 const PREPARED_ELSEWHERE = new Set(['26000', '42P05']);
@@ -15,12 +14,9 @@ export type RunStatement = (statement: Statement, deadline: number) => Promise<A
  * prepared statements they are sent whole each time.
  */
 export function statementsOn(dataSource: DataSource): RunStatement {
-  let connections: Connections | undefined;
   let prepared = true;
   return async ({ name, text, values }, deadline) => {
-    // A data source that was closed and opened again has another.
-    const { master: pool } = dataSource.driver as unknown as { readonly master: Pool };
-    if (connections?.pool !== pool) connections = new Connections(pool);
+    const connections = connectionsOf(dataSource);
     if (prepared) {
       const query = { name: `introspection ${name}`, text, values };
       try {

@@ -2,6 +2,7 @@ import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { DataSource } from 'typeorm';
 import { pendingMigrations } from '../environment/migrations.js';
+import { OverdueError, connectionsOf } from '../persistence/connections.js';
 
 /** How long the database may take to answer, in milliseconds. */
 const PATIENCE = 2000;
@@ -24,7 +25,7 @@ export class HealthController {
   @Header('Cache-Control', 'no-store')
   async ready(@Res({ passthrough: true }) reply: FastifyReply) {
     this.#look ??= this.fault().finally(() => (this.#look = undefined));
-    const reason = await within(PATIENCE, this.#look);
+    const reason = await this.#look;
     if (reason === undefined) return { status: 'ok' };
     reply.code(503);
     return { status: 'unavailable', reason };
@@ -32,22 +33,16 @@ export class HealthController {
 
   /** Names what is wrong; the details of a failure are for the logs of the database alone. */
   private async fault(): Promise<string | undefined> {
+    const connections = connectionsOf(this.dataSource);
+    const ask = async (sql: string) =>
+      (await connections.query<{ name: string }>({ text: sql }, performance.now() + PATIENCE)).rows;
     try {
-      const pending = await pendingMigrations(this.dataSource);
+      const pending = await pendingMigrations(this.dataSource, ask);
       return pending.length > 0 ? `Migrations are pending: ${pending.join(', ')}.` : undefined;
-    } catch {
-      return 'The database cannot be reached.';
+    } catch (error) {
+      return error instanceof OverdueError
+        ? 'The database does not answer in time.'
+        : 'The database cannot be reached.';
     }
   }
-}
-
-async function within(
-  milliseconds: number,
-  look: Promise<string | undefined>,
-): Promise<string | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve('The database does not answer in time.'), milliseconds);
-  });
-  return Promise.race([look, late]).finally(() => clearTimeout(timer));
 }

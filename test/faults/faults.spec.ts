@@ -48,6 +48,10 @@ const SCENARIOS: Record<string, Fault> = {
     proxy.stall(40);
     return () => proxy.resume();
   },
+  'connections die without a word': async ({ proxy }) => {
+    proxy.hang();
+    return () => proxy.renew();
+  },
   'out of connections': async ({ database }) => {
     const others = await takeAllConnections(database);
     return async () => void (await Promise.all(others.map((other) => other.end())));
@@ -119,8 +123,11 @@ async function play(name: string, database: Database, fault: Fault): Promise<voi
   const { origin } = await serverForTest({
     DATABASE_URL: proxy.url,
     READ_TIMEOUT: String(READ_TIMEOUT),
+    DATABASE_POOL_SIZE: '2',
     LOG_LEVEL: 'fatal',
   });
+  // As a load balancer does, which takes connections too.
+  const looks = setInterval(() => void fetch(`${origin}/health/ready`).catch(() => {}), 250);
   const { headers, tokens } = original;
   const other: Question = { token: tokens.other, expected: 'active' };
   const callers = new Callers(origin, headers, [
@@ -135,6 +142,8 @@ async function play(name: string, database: Database, fault: Fault): Promise<voi
   const healed = (await heal()) ?? performance.now();
   await callers.steady(STEADY);
   await callers.end();
+  clearInterval(looks);
+  expect((await fetch(`${origin}/health/ready`)).status).toBe(200);
   const recovery = callers.recovery(healed);
   const { sent, right, unavailable, wrong, slowest } = callers;
   rows.push(

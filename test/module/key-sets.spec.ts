@@ -13,11 +13,12 @@ afterEach(() => vi.useRealTimers());
 
 /** A JWK Set endpoint whose answers the test decides. */
 async function jwksServer() {
-  const state = { requests: 0, status: 200, body: '{"keys":[]}', stall: false };
+  const state = { requests: 0, status: 200, body: '{"keys":[]}', stall: false, end: true };
   const server = createServer((_request, response) => {
     state.requests++;
     if (state.stall) return;
-    response.writeHead(state.status, { 'Content-Type': 'application/json' }).end(state.body);
+    response.writeHead(state.status, { 'Content-Type': 'application/json' }).write(state.body);
+    if (state.end) response.end();
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
@@ -94,18 +95,29 @@ describe('A key set behind a URL', () => {
     ['serves garbage', (state) => Object.assign(state, { body: '<html>' })],
     ['serves something else', (state) => Object.assign(state, { body: '{"keys":1}' })],
     ['does not answer in time', (state) => Object.assign(state, { stall: true })],
+    ['stops half-way', (state) => Object.assign(state, { body: '{"keys":[', end: false })],
+    [
+      'serves too much',
+      (state) => Object.assign(state, { body: `${state.body}${' '.repeat(1 << 20)}` }),
+    ],
   ])('F11 a server that %s → 503, and a held copy is used for a while', async (_what, fail) => {
     const { state, url } = await jwksServer();
     const key = await signingKey('ES256');
     const good = JSON.stringify({ keys: [key.public] });
-    const world = await worldWith({ url, timeout: 0.2, staleFor: 3600 });
+    const world = await worldWith({ url, timeout: 1, staleFor: 3600 });
     const token = await sign(key, world.claims({ exp: undefined }));
+    state.body = good;
     fail(state);
+    // Time stands still, so that it does not count how long this takes.
+    later(0);
     expectError(await world.introspect(token), 503, 'temporarily_unavailable');
+    // Whoever asks next does not wait for a server that has just failed.
+    expectError(await world.introspect(token), 503, 'temporarily_unavailable');
+    expect(state.requests).toBe(1);
     // Opaque tokens do not wait for the keys.
     expectActive(await world.introspect(await world.issue()));
 
-    Object.assign(state, { status: 200, body: good, stall: false });
+    Object.assign(state, { status: 200, body: good, stall: false, end: true });
     later(31);
     expectActive(await world.introspect(token));
     fail(state);

@@ -15,6 +15,8 @@ export interface DatabaseProxy {
   stall(bytes: number): void;
   /** Passes on what was kept back, and all that follows. */
   resume(): void;
+  /** New connections get through again; nothing more is heard of the others. */
+  renew(): void;
   /** Where connections lead from now on; those that are open stay. */
   turnTo(port: number): void;
   /** How many reads of introspections each connection has carried, in the order of their begin. */
@@ -91,6 +93,10 @@ export async function startProxy(databaseUrl: string): Promise<DatabaseProxy> {
     stall: (bytes) => {
       allowance = bytes;
       for (const line of lines) line.left = bytes;
+    },
+    renew: () => {
+      hanging = false;
+      allowance = Infinity;
     },
     resume: () => {
       hanging = false;
