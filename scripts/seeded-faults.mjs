@@ -115,6 +115,13 @@ const FAULTS = [
     to: remembering(FIND_CLIENT, 'clientId', 'setTimeout(forget, 1000)'),
     tests: 'freshness',
   },
+  {
+    name: 'connections from before a failure',
+    file: 'src/persistence/connections.ts',
+    from: '=== this.#failures',
+    to: '<= this.#failures',
+    tests: 'e-failures',
+  },
 ];
 
 const asked = process.argv.slice(2);

@@ -33,11 +33,13 @@ export class HealthController {
 
   /** Names what is wrong; the details of a failure are for the logs of the database alone. */
   private async fault(): Promise<string | undefined> {
-    const connections = connectionsOf(this.dataSource);
-    const ask = async (sql: string) =>
-      (await connections.query<{ name: string }>({ text: sql }, performance.now() + PATIENCE)).rows;
     try {
-      const pending = await pendingMigrations(this.dataSource, ask);
+      const connections = connectionsOf(this.dataSource);
+      const deadline = performance.now() + PATIENCE;
+      const pending = await pendingMigrations(
+        this.dataSource,
+        async (text) => (await connections.query<{ name: string }>({ text }, deadline)).rows,
+      );
       return pending.length > 0 ? `Migrations are pending: ${pending.join(', ')}.` : undefined;
     } catch (error) {
       return error instanceof OverdueError
