@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { inject, onTestFinished } from 'vitest';
 import type { DataSource } from 'typeorm';
+import { batchedReaderOf } from '../../src/persistence/batched-reader.js';
 import { createDataSource } from '../../src/persistence/data-source.js';
 import { TEMPLATE } from './postgres.js';
 
@@ -12,7 +13,10 @@ export async function freshDatabase(): Promise<{ url: string; dataSource: DataSo
   await admin.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
   await admin.destroy();
   const url = `${server}/${name}`;
-  return { url, dataSource: await createDataSource({ url, poolSize: 4 }).initialize() };
+  const dataSource = createDataSource({ url, poolSize: 4 });
+  // Only a test that is about time has little of it.
+  batchedReaderOf(dataSource).timeout = 60_000;
+  return { url, dataSource: await dataSource.setOptions({ connectTimeoutMS: 0 }).initialize() };
 }
 
 /** The same, for one test. */
