@@ -1,7 +1,11 @@
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { Injectable } from '@nestjs/common';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { DecisionObserver, TokenTypeHint } from '../../src/index.js';
+import type { IntrospectionStrategy } from '../../src/index.js';
+import { Measures } from '../../src/server/measures.js';
 import { FORM, ask, basic } from '../support/http.js';
-import { counted, metricsUrl, scrape } from '../support/metrics.js';
+import { counted, metricsUrl, parseSeries, scrape } from '../support/metrics.js';
 import type { Series } from '../support/metrics.js';
 import {
   cliJson,
@@ -11,6 +15,7 @@ import {
   serverForTest,
 } from '../support/programs.js';
 import { kill, tokenForTest, workersForTest } from '../support/workers.js';
+import { startWorld } from '../support/world.js';
 
 const ACTIVE = '{outcome="active",status="200"}';
 
@@ -99,6 +104,25 @@ describe('metrics', () => {
       '{outcome="invalid_client",status="401"}': 500,
       '{outcome="invalid_request",status="405"}': 500,
       '{outcome="unsupported_token_type",status="400"}': 500,
+    });
+  });
+
+  it('have one series for all reasons of a host’s own', async () => {
+    @Injectable()
+    @TokenTypeHint('urn:example:any')
+    class AnyReasonStrategy implements IntrospectionStrategy {
+      find = async (token: string) => ({ rejected: `because of ${token}` });
+    }
+    const measures = new Measures();
+    const world = await startWorld('fastify', {
+      module: { providers: [AnyReasonStrategy] },
+      introspection: { providers: [{ provide: DecisionObserver, useValue: measures }] },
+    });
+    onTestFinished(() => world.stop());
+    for (let i = 0; i < 20; i++) await world.introspect(`token-${i}`, { hint: 'urn:example:any' });
+    const text = await measures.registry.metrics();
+    expect(counted(parseSeries(text), 'introspection_inactive_total')).toEqual({
+      '{reason="other"}': 20,
     });
   });
 

@@ -13,6 +13,10 @@ export async function scrape(url: string): Promise<Series> {
   const response = await fetch(url);
   const text = await response.text();
   if (response.status !== 200) throw new Error(`${url} answered ${response.status}: ${text}`);
+  return parseSeries(text);
+}
+
+export function parseSeries(text: string): Series {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return new Map(
     lines.map((line) => {

@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest';
+import { FORM, ask } from '../support/http.js';
+import { eventually, serverForTest } from '../support/programs.js';
+import { tokenForTest } from '../support/workers.js';
+
+it('the audit log says under the id of an answer what came of the request, and why', async () => {
+  const { url, question, revoke } = await tokenForTest();
+  const server = await serverForTest({ DATABASE_URL: url });
+  const { headers } = question;
+  /** The answer's id, and the line that has it. */
+  const lineOf = async (asked: Parameters<typeof ask>[1]) => {
+    const answer = await ask(server.origin, asked);
+    const id = answer.headers['x-request-id'];
+    expect(id).toBeTypeOf('string');
+    return eventually(() => server.log().find(({ request_id }) => request_id === id));
+  };
+  const decision = {
+    event: 'introspection',
+    caller: 'rs',
+    token_client: 'rs',
+    duration_ms: expect.any(Number),
+  };
+  expect(await lineOf(question)).toMatchObject({ ...decision, active: true });
+  const named = { ...question, headers: [...headers, 'X-Request-Id', 'proxy-7'] };
+  expect(await lineOf(named)).toMatchObject({ request_id: 'proxy-7', active: true });
+  await revoke();
+  expect(await lineOf(question)).toMatchObject({
+    event: 'introspection',
+    caller: 'rs',
+    active: false,
+    reason: 'revoked',
+  });
+  const refusal = { event: 'refusal', duration_ms: expect.any(Number) };
+  expect(await lineOf({ headers, body: '' })).toMatchObject({
+    ...refusal,
+    caller: 'rs',
+    error: 'invalid_request',
+    status: 400,
+  });
+  expect(await lineOf({ headers, body: 'x'.repeat(70_000) })).toMatchObject({
+    ...refusal,
+    status: 413,
+  });
+  expect(await lineOf({ headers: FORM, body: 'token=a' })).toMatchObject({
+    ...refusal,
+    status: 401,
+  });
+});
