@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, it, vi } from 'vitest';
 import { ADAPTERS } from '../support/host.js';
-import { Reference } from './reference.js';
+import { PROFILES, Reference } from './reference.js';
+import type { Name } from './reference.js';
 import { startServer } from './server.js';
 import { counts, sequences } from './steps.js';
 
@@ -31,7 +32,7 @@ describe.each(ADAPTERS)('Whatever is done in whatever order, on %s', (adapter) =
   async function begin() {
     vi.setSystemTime(START);
     const [model, real] = [new Reference(START), server.sequence()];
-    for (const name of ['api', 'auditor', 'app'] as const) {
+    for (const name of Object.keys(PROFILES) as Name[]) {
       model.register(name, await real.register(name));
     }
     return { model, real };

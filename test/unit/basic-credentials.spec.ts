@@ -60,4 +60,68 @@ describe('Basic credentials', () => {
       ),
     );
   });
+
+  it.each([
+    ['raw', 'a:b', [['a', 'b']]],
+    ['split at the first colon', 'a:b:c', [['a', 'b:c']]],
+    [
+      'encoded, or raw with the same characters',
+      'a%3Ab:c+d',
+      [
+        ['a:b', 'c d'],
+        ['a%3Ab', 'c+d'],
+      ],
+    ],
+    [
+      'encoded in the id alone',
+      'a+b:c',
+      [
+        ['a b', 'c'],
+        ['a+b', 'c'],
+      ],
+    ],
+    [
+      'encoded in the secret alone',
+      'a:%41',
+      [
+        ['a', 'A'],
+        ['a', '%41'],
+      ],
+    ],
+    ['raw where it cannot be encoded', 'a:%zz', [['a', '%zz']]],
+    ['raw where encoded it has a control character in the id', 'a%00:b', [['a%00', 'b']]],
+    ['raw where encoded it has a control character in the secret', 'a:b%0A', [['a', 'b%0A']]],
+  ])('B8 are read %s', (_what, userPass, expected) => {
+    const readings = expected.map(([clientId, secret]) => ({ clientId, secret }));
+    expect(parseBasicCredentials(basicRaw(userPass))).toStrictEqual({ readings });
+  });
+
+  it.each([
+    ...['', ':', ':b', 'a:', 'ab', 'a\0:b', 'a:b\n', 'a\u007f:b'].map((one) => basicRaw(one)),
+    basicRaw(Buffer.from([0x61, 0x3a, 0xff])),
+    'Basic YTpi!',
+    'Basic YTpiYw',
+    'Basic YTpiYw=',
+    'Basic YTpiYx==',
+    'Basic YTpiYw===',
+    'Basic YTpi=',
+    'Basic YTpi YTpi',
+    'xBasic YTpi',
+    'Basicx YTpi',
+    'BasicYTpi',
+    'Basic\tYTpi',
+    'Basic',
+    'Basic ',
+    'YTpi',
+    '',
+  ])('B12, B17 %j are none', (authorization) => {
+    expect(parseBasicCredentials(authorization)).toBeUndefined();
+  });
+
+  it('B11 are read whatever the case of the scheme, and after any spaces', () => {
+    const readings = [{ clientId: 'a', secret: 'bc' }];
+    for (const header of ['basic YTpiYw==', 'BASIC   YTpiYw==']) {
+      expect(parseBasicCredentials(header)).toEqual({ readings });
+    }
+  });
 });

@@ -63,4 +63,44 @@ describe('Form parameters', () => {
       'The parameter token must not be sent more than once.',
     );
   });
+
+  it.each([
+    ['token=a', 'a'],
+    ['&&token=a&&', 'a'],
+    ['=x&token=a', 'a'],
+    ['token==a=', '=a='],
+    ['%74oken=%61', 'a'],
+    ['token=a+b', 'a b'],
+    ['token=a%2Bb', 'a+b'],
+    ['token=%4', '%4'],
+    ['token=%4A%zz', 'J%zz'],
+    ['token= a\n', ' a\n'],
+    ['token=%20', ' '],
+    ['token', undefined],
+    ['token=', undefined],
+    ['tokenx=a', undefined],
+    ['toke=a', undefined],
+    ['', undefined],
+    ['x', undefined],
+  ])('A8, A15 %j has the token %j', (body, token) => {
+    expect(parse(body).single('token')).toBe(token);
+    expect(parse(body).peek('token')).toBe(token);
+  });
+
+  it('A8 a parameter without a value is empty, and is there', () => {
+    expect(() => parse('token&token').single('token')).toThrow(InvalidRequestError);
+    expect(parse('token&x').single('token')).toBeUndefined();
+  });
+
+  it('A9 a look ahead sees no parameter that is there twice', () => {
+    expect(parse('token=a&token=b').peek('token')).toBeUndefined();
+    expect(parse('token=a&token_type_hint=b').peek('token_type_hint')).toBe('b');
+  });
+
+  it('A20 what is not UTF-8 has a lone surrogate for each byte', () => {
+    expect(parse('token=%ff%41').single('token')).toBe('\udcff\udc41');
+    expect(parse(Buffer.from([0x74, 0x6f, 0x6b, 0x65, 0x6e, 0x3d, 0x80])).peek('token')).toBe(
+      '\udc80',
+    );
+  });
 });
