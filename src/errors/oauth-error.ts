@@ -48,7 +48,7 @@ export class UnsupportedMediaTypeError extends InvalidRequestError {
   }
 }
 
-/** 413: the body is over the limit; the rest of it is not read (RFC 9110 §15.5.14). */
+/** 413: the body is over the limit, or in too many pieces; the rest of it is not read (RFC 9110 §15.5.14). */
 export class PayloadTooLargeError extends InvalidRequestError {
   override readonly status = 413;
   override readonly headers = { Connection: 'close' };

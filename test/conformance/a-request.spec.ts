@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OpaqueTokenEntity, tokenDigest } from '../../src/index.js';
 import { ADAPTERS } from '../support/host.js';
 import { FORM } from '../support/http.js';
+import { exchange } from '../support/raw-http.js';
 import type { Answer, Question } from '../support/http.js';
 import {
   expectActive,
@@ -183,6 +184,24 @@ describe.each(ADAPTERS)('A. Request and HTTP, on %s', (adapter) => {
     tooLarge(await post(`token=${'x'.repeat(64 * 1024)}`));
     tooLarge(await post(`token=LIVE&x=${'x'.repeat(200 * 1024)}`));
     tooLarge(await post('x'.repeat(70_000), {}, ['Content-Type', 'application/json']));
+  });
+
+  it('A16 a body in many pieces is read, in very many tiny ones → 413', async () => {
+    const postChunks = (count: number) =>
+      exchange(
+        world.origin,
+        `POST /introspect HTTP/1.1\r\nHost: x\r\nConnection: close\r\n` +
+          `Authorization: ${world.authorization('rs')}\r\nTransfer-Encoding: chunked\r\n` +
+          `Content-Type: ${FORM[1]}\r\n\r\n` +
+          `${(6 + live.length).toString(16)}\r\ntoken=${live}\r\n2\r\n&x\r\n` +
+          '1\r\n=\r\n'.repeat(count) +
+          '0\r\n\r\n',
+        { patience: 20_000 },
+      );
+    const { statuses, bodies } = await postChunks(1000);
+    expect(statuses).toEqual([200]);
+    expect(bodies[0]).toContain('"active":true');
+    expect((await postChunks(1100)).statuses).toEqual([413]);
   });
 
   it('A16 the limit itself is allowed, and a 60 kB token → IA', async () => {
