@@ -52,7 +52,7 @@ export function readAll(socket: Socket, patience: number): Promise<Exchange> {
       try {
         resolve({ ...parseAnswers(text), endedBy });
       } catch (error) {
-        reject(error as Error);
+        reject(error);
       }
     });
   });
