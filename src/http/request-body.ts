@@ -57,7 +57,7 @@ const EMPTY = Buffer.alloc(0);
 
 /**
  * Whether a body comes in so many tiny pieces that they cost far more than its bytes: 64 kB in chunks
- * of one byte are 10 MB and a fifth of a second, for anybody who asks.
+ * of one byte are some 10 MB of memory, for anybody who asks.
  */
 function isShredded(pieces: number, size: number): boolean {
   return pieces > 1024 && size < pieces * 64;
