@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import type {
+  AbuseEvent,
   DecisionEvent,
   DecisionObserver,
   RefusalEvent,
@@ -28,6 +29,11 @@ export class Measures implements DecisionObserver {
   readonly #inactive = this.counter('inactive_total', 'Inactive answers by private reason.', [
     'reason',
   ]);
+  readonly #abuse = this.counter(
+    'abuse_total',
+    'Limits that somebody went beyond, once a window.',
+    ['kind'],
+  );
   readonly #duration = new Histogram({
     name: 'introspection_duration_seconds',
     help: 'From the arrival of a request to its answer.',
@@ -47,6 +53,7 @@ export class Measures implements DecisionObserver {
     for (const [outcome, status] of REFUSALS) this.#requests.inc({ outcome, status }, 0);
     for (const outcome of ['active', 'inactive']) this.#requests.inc({ outcome, status: 200 }, 0);
     for (const reason of REASONS) this.#inactive.inc({ reason }, 0);
+    for (const kind of ['guessing', 'scanning']) this.#abuse.inc({ kind }, 0);
     for (const outcome of ['active', 'inactive', 'error']) this.#duration.zero({ outcome });
   }
 
@@ -60,6 +67,10 @@ export class Measures implements DecisionObserver {
   refused({ error, durationMs }: RefusalEvent): void {
     this.#requests.inc(outcomeOf(error));
     this.#duration.observe({ outcome: 'error' }, durationMs / 1000);
+  }
+
+  abused({ kind }: AbuseEvent): void {
+    this.#abuse.inc({ kind });
   }
 
   /** Reads at each scrape how the database and the keys of this issuer are used. */

@@ -20,11 +20,11 @@ import { startWorld } from '../support/world.js';
 const ACTIVE = '{outcome="active",status="200"}';
 
 /** A server with metrics for one test, and a question whose answer is active. */
-async function measuredServer() {
+async function measuredServer(limits = 'off') {
   const { url, question } = await tokenForTest();
   const file = join(await directoryForTest(), 'keys.json');
   await cliJson(['keys', 'generate', '--out', file], {});
-  const variables = { DATABASE_URL: url, METRICS_PORT: '0', JWKS_FILE: file };
+  const variables = { DATABASE_URL: url, METRICS_PORT: '0', JWKS_FILE: file, LIMITS: limits };
   const server = await serverForTest(variables);
   return { ...server, question, metrics: await metricsUrl(server) };
 }
@@ -72,6 +72,18 @@ describe('metrics', () => {
     expect(series.get('introspection_pool_waiting')).toBe(0);
     expect(series.get('introspection_key_set_age_seconds')).toBeGreaterThan(0);
     expect(series.get('process_resident_memory_bytes')).toBeGreaterThan(1e6);
+  });
+
+  it('count the limits that were hit', async () => {
+    const { origin, metrics } = await measuredServer('memory');
+    const guess = { headers: [...FORM, 'Authorization', basic('rs', 'guess')], body: 'token=a' };
+    for (let i = 0; i < 22; i++) await ask(origin, guess);
+    const series = await scrape(metrics);
+    expect(counted(series, 'introspection_abuse_total')).toEqual({ '{kind="guessing"}': 1 });
+    expect(counted(series, 'introspection_requests_total')).toEqual({
+      '{outcome="invalid_client",status="401"}': 20,
+      '{outcome="temporarily_unavailable",status="429"}': 2,
+    });
   });
 
   it('have no more series after 500 clients, tokens, ids and paths than before', async () => {

@@ -95,6 +95,20 @@ describe('the containers', () => {
     ]);
   });
 
+  it('give the server no capability, and no way to one', async () => {
+    const script = `console.log(require('node:fs').readFileSync('/proc/1/status', 'utf8'))`;
+    const status = await stack.evaluate('sts', script);
+    expect(status).toMatch(/^Name:\tnode$/m);
+    for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) {
+      expect(status).toMatch(new RegExp(`^${set}:\\t0{16}$`, 'm'));
+    }
+    expect(status).toMatch(/^NoNewPrivs:\t1$/m);
+  });
+
+  it('need no shell and no other tool to serve and to be found healthy', async () => {
+    expect(await stack.healthWithout('sts', ['/usr/bin', '/usr/sbin'])).toBe('healthy');
+  });
+
   it('publish only on the loopback interface, and the database not at all', async () => {
     const published = async (service: string) =>
       Object.values((await stack.inspect(service)).NetworkSettings.Ports).flatMap((binding) =>
