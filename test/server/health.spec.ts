@@ -7,6 +7,11 @@ import { cliJson, eventually, serverForTest } from '../support/programs.js';
 
 const get = (origin: string, path: string) => ask(origin, { method: 'GET', path });
 
+const MIGRATIONS = [
+  'CreateIntrospectionTables1767225600000',
+  'CreateAuthenticationFailures1767312000000',
+];
+
 describe('health', () => {
   it('is live and ready on a database that is up to date', async () => {
     const { url } = await databaseForTest();
@@ -26,14 +31,14 @@ describe('health', () => {
     expect(status).toBe(503);
     expect(json).toEqual({
       status: 'unavailable',
-      reason: 'Migrations are pending: CreateIntrospectionTables1767225600000.',
+      reason: `Migrations are pending: ${MIGRATIONS.join(', ')}.`,
     });
     expect((await get(origin, '/health/live')).status).toBe(200);
     // The log comes by a pipe of its own.
     await expect.poll(log, { timeout: 30_000 }).toContainEqual(
       expect.objectContaining({
         level: 'warn',
-        pending: ['CreateIntrospectionTables1767225600000'],
+        pending: MIGRATIONS,
       }),
     );
     await cliJson(['migrate'], { DATABASE_URL: url });
