@@ -53,7 +53,7 @@ export class IntrospectionService {
     const reason = decision.active ? undefined : decision.reason;
     const unknown = reason === 'unrecognized';
     this.scanning.note(caller.clientId, unknown);
-    if (!decision.active) await this.scanning.hold(caller.clientId);
+    const held = decision.active ? undefined : this.scanning.hold(caller.clientId);
     // An error answer, and as such an event of its own.
     if (unknown && this.settings.unrecognizedTokens === 'error') throw new InvalidTokenError();
     const answer = decision.active
@@ -67,6 +67,7 @@ export class IntrospectionService {
       requestId,
       durationMs: performance.now() - arrival,
     });
+    if (held) await held;
     return answer;
   }
 

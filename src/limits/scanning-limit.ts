@@ -60,15 +60,20 @@ export class ScanningLimit {
    * Holds an inactive answer to a slowed caller back. All inactive answers, because one that came
    * sooner than others would tell that its token is known; and no active one, because the caller may
    * be a correct one at which somebody else throws tokens.
-   * @throws TooManyRequestsError when too many are held already
+   * @returns when the answer may go out; `undefined`: now
+   * @throws TooManyRequestsError, at once, when too many are held already
    */
-  async hold(callerId: string): Promise<void> {
+  hold(callerId: string): Promise<void> | undefined {
     const { delay = 0 } = this.#limits ?? {};
-    if (delay === 0 || !this.#callers.peek(callerId)?.slowed) return;
+    if (delay === 0 || !this.#callers.peek(callerId)?.slowed) return undefined;
     if (this.#held >= MOST_HELD) throw new TooManyRequestsError(Math.ceil(delay / 1000));
     this.#held++;
-    await new Promise((resolve) => setTimeout(resolve, delay));
-    this.#held--;
+    return new Promise((resolve) => {
+      setTimeout(() => {
+        this.#held--;
+        resolve();
+      }, delay);
+    });
   }
 
   /** A caller that was a scanner stays slowed until it is none for a whole window. */

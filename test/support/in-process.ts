@@ -8,9 +8,11 @@ import { DecisionObserver } from '../../src/introspection/decision-observer.js';
 import type { DecisionEvent } from '../../src/introspection/decision-observer.js';
 import { IntrospectionService } from '../../src/introspection/introspection.service.js';
 import type { IntrospectionOptions } from '../../src/introspection/introspection.options.js';
+import { Observers } from '../../src/introspection/observers.js';
 import { IntrospectionSettings } from '../../src/introspection/settings.js';
 import { ConfiguredKeySource } from '../../src/keys/configured-key-source.js';
 import { KeySource } from '../../src/keys/key-source.js';
+import { ScanningLimit } from '../../src/limits/scanning-limit.js';
 import { JwtStrategy } from '../../src/strategies/jwt.strategy.js';
 import { OpaqueTokenStrategy } from '../../src/strategies/opaque-token.strategy.js';
 import { StrategyRegistry } from '../../src/strategies/strategy-registry.js';
@@ -49,6 +51,8 @@ export async function startInProcess(options: Partial<IntrospectionOptions> & { 
         provide: DecisionObserver,
         useValue: { decided: (event: DecisionEvent) => decided.push(event) },
       },
+      Observers,
+      ScanningLimit,
       OpaqueTokenStrategy,
       JwtStrategy,
       StrategyRegistry,
