@@ -98,7 +98,6 @@ describe('the containers', () => {
   it('give the server no capability, and no way to one', async () => {
     const script = `console.log(require('node:fs').readFileSync('/proc/1/status', 'utf8'))`;
     const status = await stack.evaluate('sts', script);
-    expect(status).toMatch(/^Name:\tnode$/m);
     for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) {
       expect(status).toMatch(new RegExp(`^${set}:\\t0{16}$`, 'm'));
     }
@@ -133,7 +132,10 @@ describe('the image', () => {
       const paths = globSync('node_modules/**/package.json');
       print(paths.map((path) => path.slice(0, -13).split('node_modules/').at(-1)))`);
     expect(packages).toEqual(expect.arrayContaining(['fastify', 'pino', 'typeorm', 'pg']));
-    const forbidden = Object.keys(manifest.devDependencies);
+    // A host's own peers are in it where the server depends on them.
+    const forbidden = Object.keys(manifest.devDependencies).filter(
+      (name) => !(name in manifest.peerDependencies),
+    );
     expect(forbidden).toEqual(expect.arrayContaining(['typescript', 'vitest', '@nestjs/cli']));
     expect(packages.filter((name) => forbidden.includes(name))).toEqual([]);
   });
