@@ -7,31 +7,17 @@ import { Observers } from '../introspection/observers.js';
 import { EndpointLocation, IntrospectionSettings } from '../introspection/settings.js';
 import { arrivalOf, durationOf } from './arrival.js';
 import { endpointPath, isAt } from './endpoint-path.js';
+import { onEndpointRoute } from './fastify-route.js';
+import type { FastifyInstance } from './fastify-route.js';
 import { rawRequest } from './raw-request.js';
 import type { HttpRequest } from './raw-request.js';
 import { bodyRefusal, readBody } from './request-body.js';
 import { requestIdOf } from './request-id.js';
 import { sendRaw } from './send.js';
 
-/** Marks the endpoint's routes in Fastify's route options, by way of Nest's route config metadata. */
-export const FASTIFY_ROUTE_MARK = { introspectionEndpoint: true };
-export const FASTIFY_ROUTE_CONFIG = '__fastify_route_config__';
-
-/** Whether a Fastify route is the endpoint's. */
-export function isEndpointRoute({ config }: { readonly config?: object }): boolean {
-  return config !== undefined && 'introspectionEndpoint' in config;
-}
-
 type Next = () => void;
 type Connect = (request: IncomingMessage, response: ServerResponse, next: Next) => void;
 
-interface FastifyRouteOptions {
-  config?: object;
-  preParsing?: unknown;
-}
-interface FastifyInstanceLike {
-  addHook(name: 'onRoute', hook: (route: FastifyRouteOptions) => void): void;
-}
 interface FastifyRequestLike {
   readonly raw: IncomingMessage;
   headers: IncomingMessage['headers'];
@@ -66,7 +52,7 @@ export class BodyReader {
     else if (adapter.getType() === 'express') adapter.use(this.expressMiddleware());
   }
 
-  private hookFastify(fastify: FastifyInstanceLike): void {
+  private hookFastify(fastify: FastifyInstance): void {
     const preParsing = (
       request: FastifyRequestLike,
       reply: FastifyReplyLike,
@@ -88,8 +74,8 @@ export class BodyReader {
         done(null, payload);
       });
     };
-    fastify.addHook('onRoute', (route) => {
-      if (isEndpointRoute(route)) route.preParsing = preParsing;
+    onEndpointRoute(fastify, (route) => {
+      route.preParsing = preParsing;
     });
   }
 

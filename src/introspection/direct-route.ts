@@ -2,8 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { ClientAuthGuard } from '../clients/client-auth.guard.js';
 import { OAuthExceptionFilter } from '../errors/oauth-exception.filter.js';
-import { isEndpointRoute } from '../http/body-reader.js';
 import { applicationConfig } from '../http/endpoint-path.js';
+import { onEndpointRoute } from '../http/fastify-route.js';
+import type { FastifyInstance, FastifyRoute } from '../http/fastify-route.js';
 import { rawRequest } from '../http/raw-request.js';
 import type { HttpRequest } from '../http/raw-request.js';
 import { formOf } from '../http/request-body.js';
@@ -11,16 +12,6 @@ import type { HttpResponse } from '../http/send.js';
 import { IntrospectionController } from './introspection.controller.js';
 import { EndpointLocation } from './settings.js';
 import { TokenIntrospectionRequestPipe } from './token-introspection-request.js';
-
-interface FastifyRouteOptions {
-  readonly method: string | readonly string[];
-  readonly url: string;
-  readonly config?: object;
-  handler: (request: HttpRequest, response: HttpResponse) => void;
-}
-interface FastifyInstanceLike {
-  addHook(name: 'onRoute', hook: (route: FastifyRouteOptions) => void): void;
-}
 
 /**
  * The endpoint's steps on Fastify, straight one after the other. Nest's own way from step to step
@@ -44,10 +35,10 @@ export class DirectRoute {
     });
   }
 
-  private hook(fastify: FastifyInstanceLike): void {
-    fastify.addHook('onRoute', (route) => {
+  private hook(fastify: FastifyInstance): void {
+    onEndpointRoute(fastify, (route) => {
       // Nest asks for its enhancers once, when it makes a route: what counts is what there is now.
-      if (route.method !== 'POST' || !isEndpointRoute(route) || this.isEnhanced(route)) return;
+      if (route.method !== 'POST' || this.isEnhanced(route)) return;
       route.handler = (request, response) => {
         this.answer(request, response).catch((failure: unknown) =>
           this.filter.answer(failure, request, response),
@@ -57,7 +48,7 @@ export class DirectRoute {
   }
 
   /** Whether Nest has anything to do between the steps: what the host has bound, or path parameters. */
-  private isEnhanced({ url }: FastifyRouteOptions): boolean {
+  private isEnhanced({ url }: FastifyRoute): boolean {
     const config = applicationConfig(this.moduleRef);
     const bound = [
       this.location.decorators,

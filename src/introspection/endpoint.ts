@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
 import { MethodNotAllowedError } from '../errors/oauth-error.js';
-import { FASTIFY_ROUTE_CONFIG, FASTIFY_ROUTE_MARK } from '../http/body-reader.js';
+import { FASTIFY_ROUTE_CONFIG, FASTIFY_ROUTE_MARK } from '../http/fastify-route.js';
 import { IntrospectionController } from './introspection.controller.js';
 
 /** Methods that are answered with 405; HEAD comes with GET, OPTIONS belongs to the host's CORS. */

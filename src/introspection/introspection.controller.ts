@@ -11,7 +11,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import { ClientAuthGuard } from '../clients/client-auth.guard.js';
 import { callerOf } from '../clients/caller.js';
 import { OAuthExceptionFilter } from '../errors/oauth-exception.filter.js';
-import { FASTIFY_ROUTE_CONFIG, FASTIFY_ROUTE_MARK } from '../http/body-reader.js';
+import { FASTIFY_ROUTE_CONFIG, FASTIFY_ROUTE_MARK } from '../http/fastify-route.js';
 import { arrivalOf } from '../http/arrival.js';
 import { rawRequest } from '../http/raw-request.js';
 import type { HttpRequest } from '../http/raw-request.js';
