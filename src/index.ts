@@ -10,6 +10,7 @@ export type { LimitsOptions } from './limits/limits.options.js';
 export type { JwksFile, JwksSource, JwksUrl } from './keys/jwks-source.js';
 
 export { IntrospectionService } from './introspection/introspection.service.js';
+export type { RequestContext } from './introspection/introspection.service.js';
 export { TokenIntrospectionRequest } from './introspection/token-introspection-request.js';
 export type {
   ActiveResponse,

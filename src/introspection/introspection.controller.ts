@@ -43,13 +43,11 @@ export class IntrospectionController {
     @Req() httpRequest: HttpRequest,
     @Res() response: HttpResponse,
   ): Promise<void> {
-    const answer = await this.introspection.introspect(
-      request,
-      callerOf(httpRequest)!,
-      requestIdOf(httpRequest),
-      aheadOf(httpRequest),
-      arrivalOf(httpRequest),
-    );
+    const answer = await this.introspection.introspect(request, callerOf(httpRequest)!, {
+      requestId: requestIdOf(httpRequest),
+      arrival: arrivalOf(httpRequest),
+      ahead: aheadOf(httpRequest),
+    });
     send(response, 200, JSON.stringify(answer));
   }
 }

@@ -18,6 +18,16 @@ import { Observers } from './observers.js';
 import { IntrospectionSettings } from './settings.js';
 import type { TokenIntrospectionRequest } from './token-introspection-request.js';
 
+/** What is known of a request besides what it asks. */
+export interface RequestContext {
+  /** Names the request in events and logs. */
+  readonly requestId?: string;
+  /** When it arrived, on the clock of `performance.now()`. Default: now. */
+  readonly arrival?: number;
+  /** What `readAhead` gave for it. Default: the look-up begins now. */
+  readonly ahead?: ReadAhead | undefined;
+}
+
 /** Decides on tokens: the same over HTTP and for a host that calls it in process. */
 @Injectable()
 export class IntrospectionService {
@@ -34,41 +44,40 @@ export class IntrospectionService {
    * Is the token active, and what does it mean, for this caller, now?
    *
    * @param caller the client that asks; whoever calls has authenticated it
-   * @param requestId names the request in events and logs
-   * @param ahead what `readAhead` gave for this request, if it was asked
-   * @param arrival when the request arrived, on the clock of `performance.now()`; default: now
    * @throws UnsupportedTokenTypeError for a hint that is not supported; InvalidTokenError for a
    *   token that nobody recognises, if the options say so; TooManyRequestsError for a caller that
-   *   scans for tokens; TemporarilyUnavailableError when a
-   *   failure of ours, its `cause`, keeps the answer from being known.
+   *   scans for tokens; TemporarilyUnavailableError when a failure of ours, its `cause`, keeps the
+   *   answer from being known.
    */
   async introspect(
     request: Readonly<TokenIntrospectionRequest>,
     caller: Caller,
-    requestId?: string,
-    ahead = this.readAhead(request),
-    arrival = performance.now(),
+    {
+      requestId,
+      arrival = performance.now(),
+      ahead = this.readAhead(request),
+    }: RequestContext = {},
   ): Promise<IntrospectionResponse> {
     const decision = await this.decide(ahead, caller).catch(asOAuthError);
     const reason = decision.active ? undefined : decision.reason;
-    const unknown = reason === 'unrecognized';
-    this.scanning.note(caller.clientId, unknown);
+    const isUnknown = reason === 'unrecognized';
+    this.scanning.note(caller.clientId, isUnknown);
     const held = decision.active ? undefined : this.scanning.hold(caller.clientId);
-    // An error answer, and as such an event of its own.
-    if (unknown && this.settings.unrecognizedTokens === 'error') throw new InvalidTokenError();
-    const answer = decision.active
-      ? activeResponse(decision.token, this.settings.issuer)
-      : INACTIVE;
-    this.observers.decided({
-      active: decision.active,
-      reason,
-      callerId: caller.clientId,
-      clientId: decision.token?.clientId,
-      requestId,
-      durationMs: performance.now() - arrival,
-    });
+    // An error answer is an event of its own.
+    const isError = isUnknown && this.settings.unrecognizedTokens === 'error';
+    if (!isError) {
+      this.observers.decided({
+        active: decision.active,
+        reason,
+        callerId: caller.clientId,
+        clientId: decision.token?.clientId,
+        requestId,
+        durationMs: performance.now() - arrival,
+      });
+    }
     if (held) await held;
-    return answer;
+    if (isError) throw new InvalidTokenError();
+    return decision.active ? activeResponse(decision.token, this.settings.issuer) : INACTIVE;
   }
 
   /** Begins to look a token up while its caller is looked up too. @throws as `introspect` does */

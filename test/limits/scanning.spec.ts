@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { LimitsOptions } from '../../src/index.js';
 import { ADAPTERS } from '../support/host.js';
+import type { Answer } from '../support/http.js';
 import { observed } from '../support/observed.js';
 import { expectActive, expectError, expectInactive, startWorld } from '../support/world.js';
 
@@ -9,9 +10,13 @@ const DELAY = 5000;
 describe.each(ADAPTERS)('Scanning, on %s', (adapter) => {
   afterEach(() => void vi.useRealTimers());
 
-  const worldWith = async (limits: LimitsOptions | false) => {
+  const worldWith = async (
+    limits: LimitsOptions | false,
+    unrecognizedTokens: 'inactive' | 'error' = 'inactive',
+  ) => {
     const { providers, abuses, decisions } = observed();
-    const world = await startWorld(adapter, { introspection: { limits, providers } });
+    const introspection = { limits, unrecognizedTokens, providers };
+    const world = await startWorld(adapter, { introspection });
     onTestFinished(() => world.stop());
     vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
     let asked = 0;
@@ -113,6 +118,19 @@ describe.each(ADAPTERS)('Scanning, on %s', (adapter) => {
     vi.advanceTimersByTime(DELAY);
     const statuses = (await Promise.all(answers)).map(({ status }) => status);
     expect(statuses.filter((status) => status === 200)).toHaveLength(256);
+  });
+
+  it('S6 slows the errors that stand for unknown tokens too', async () => {
+    const world = await worldWith({ delay: DELAY }, 'error');
+    const expectUnknown = (answer: Answer) => expectError(answer, 400, 'invalid_token');
+    for (let turn = 0; turn < 99; turn++) expectUnknown(await world.unknown('rs'));
+    let answered = false;
+    const answer = world.unknown('rs').finally(() => (answered = true));
+    while (world.abuses.length === 0) await new Promise(setImmediate);
+    expectActive(await world.introspect(world.live, { as: 'auditor' }));
+    expect(answered).toBe(false);
+    vi.advanceTimersByTime(DELAY);
+    expectUnknown(await answer);
   });
 
   it.each([

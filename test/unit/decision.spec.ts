@@ -37,7 +37,7 @@ const caller = { clientId: 'api', audiences: [API], anyAudience: false };
 /** What is answered, and the private reason where it is inactive. */
 const decide = async (token: string, hint?: string, by = caller) => {
   const request = hint === undefined ? { token } : { token, token_type_hint: hint };
-  const answer = await world.service.introspect(request, by, 'request-1');
+  const answer = await world.service.introspect(request, by, { requestId: 'request-1' });
   const event = world.decided.at(-1)!;
   expect(event).toMatchObject({ active: answer.active, callerId: 'api', requestId: 'request-1' });
   if (!answer.active) expect(answer).toEqual({ active: false });
