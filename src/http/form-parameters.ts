@@ -1,6 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { InvalidRequestError } from '../errors/oauth-error.js';
 
+/** The parameters that mean anything to the endpoint; others are ignored (RFC 6749 §3.2). */
+type ParameterName =
+  'token' | 'token_type_hint' | 'client_id' | 'client_secret' | 'client_assertion';
+
 /** The parameters of an `application/x-www-form-urlencoded` body (RFC 6749 Appendix B). */
 export class FormParameters {
   readonly #values: ReadonlyMap<string, readonly string[]>;
@@ -29,17 +33,15 @@ export class FormParameters {
    * One parameter's value; `undefined` when it is absent or empty, which RFC 6749 §3.2 holds to be
    * the same. A parameter that is there twice is an error by the same section.
    */
-  single(name: 'token' | 'token_type_hint' | 'client_id' | 'client_secret' | 'client_assertion') {
-    const values = this.#values.get(name);
-    if (!values) return undefined;
-    if (values.length > 1) {
+  single(name: ParameterName): string | undefined {
+    if ((this.#values.get(name)?.length ?? 0) > 1) {
       throw new InvalidRequestError(`The parameter ${name} must not be sent more than once.`);
     }
-    return values[0] || undefined;
+    return this.peek(name);
   }
 
   /** The same, without an error: `undefined` for a parameter that is there twice. */
-  peek(name: 'token' | 'token_type_hint'): string | undefined {
+  peek(name: ParameterName): string | undefined {
     const values = this.#values.get(name);
     return values?.length === 1 ? values[0] || undefined : undefined;
   }

@@ -11,9 +11,14 @@ export class OverdueError extends Error {
 
 const byPool = new WeakMap<Pool, Connections>();
 
+/** The pool that TypeORM's Postgres driver has; it has no public name. */
+export function poolOf(dataSource: DataSource): Pool {
+  return (dataSource.driver as unknown as { readonly master: Pool }).master;
+}
+
 /** The connections of a data source. One that was closed and opened again has others. */
 export function connectionsOf(dataSource: DataSource): Connections {
-  const { master: pool } = dataSource.driver as unknown as { readonly master: Pool };
+  const pool = poolOf(dataSource);
   let connections = byPool.get(pool);
   if (!connections) byPool.set(pool, (connections = new Connections(pool)));
   return connections;

@@ -1,4 +1,3 @@
-import type { Pool } from 'pg';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import type {
@@ -9,6 +8,7 @@ import type {
 } from '../introspection/decision-observer.js';
 import type { KeySource } from '../keys/key-source.js';
 import { batchedReaderOf } from '../persistence/batched-reader.js';
+import { poolOf } from '../persistence/connections.js';
 import { OTHER, REASONS, REFUSALS, outcomeOf } from './measured-values.js';
 
 /** Upper bounds of a request's duration, in seconds. */
@@ -80,7 +80,7 @@ export class Measures implements DecisionObserver {
     this.gauge('reads_waiting', 'Keys that wait for a query.', () => reader.waiting);
     this.gauge('queries_in_flight', 'Queries that are not answered.', () => reader.inFlight);
 
-    const { master: pool } = dataSource.driver as unknown as { readonly master: Pool };
+    const pool = poolOf(dataSource);
     this.gauge('pool_connections', 'Connections to Postgres.', () => pool.totalCount);
     this.gauge('pool_idle', 'Connections that are not in use.', () => pool.idleCount);
     this.gauge('pool_waiting', 'Queries that wait for a connection.', () => pool.waitingCount);
