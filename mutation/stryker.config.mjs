@@ -21,7 +21,7 @@ export default {
     join(import.meta.dirname, 'node_modules/@stryker-mutator/vitest-runner/dist/src/index.js'),
   ],
   // Tests reach the source over HTTP, so which of them are related cannot be seen from imports.
-  vitest: { configFile: 'vitest.mutation.config.ts', related: false },
+  vitest: { configFile: 'test/unit/vitest.config.ts', related: false },
   coverageAnalysis: 'perTest',
   // What is done once, when a module is loaded, cannot be changed for one test alone.
   ignoreStatic: true,

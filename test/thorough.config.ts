@@ -1,5 +1,5 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
-import usual from './vitest.config.js';
+import usual from '../vitest.config.js';
 
 /** The generated tests for longer: thousands of sequences, tens of thousands of inputs. */
 export default mergeConfig(
