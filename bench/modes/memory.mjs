@@ -4,6 +4,10 @@ import { ours } from '../targets/servers.mjs';
 import { opaqueLane } from './opaque-lane.mjs';
 
 const FIRST = 10_000;
+/** Where memory is looked at on the way, as shares of all requests. */
+const WAY = [0.1, 0.25, 0.5, 0.75, 1];
+/** How long the load generator runs before it is started anew, in seconds. */
+const SLICE = 20;
 
 /** Whether memory grows with the requests. */
 export async function memory(bench) {
@@ -12,16 +16,27 @@ export async function memory(bench) {
   const lane = await opaqueLane(bench, server, tokens);
   let done = 0;
   const early = await reach(FIRST, 1);
-  const late = await reach(requests, bench.options.seconds);
-  const after = (count) => `after ${count.toLocaleString('en')} requests`;
+  const way = [];
+  for (const share of WAY) way.push(await reach(share * requests, SLICE));
+  const half = way.at(-3);
+  const late = way.at(-1);
   return {
     title: 'Resident memory',
-    samples: { [after(FIRST)]: [early], [after(requests)]: [late] },
+    samples: {
+      [after(FIRST)]: [early],
+      ...Object.fromEntries(way.map((sample, at) => [after(WAY[at] * requests), [sample]])),
+    },
     rows: [
       {
         what: `resident memory ${after(requests)} against ${after(FIRST)}`,
         reached: late.memory / early.memory,
         atMost: 1.2,
+        aim: 1,
+      },
+      {
+        what: `resident memory ${after(requests)} against ${after(requests / 2)}`,
+        reached: late.memory / half.memory,
+        atMost: 1.1,
         aim: 1,
       },
     ],
@@ -30,12 +45,16 @@ export async function memory(bench) {
   /** @returns {Promise<import('../lanes.mjs').Sample>} the last slice */
   async function reach(count, seconds) {
     for (;;) {
-      progress(
-        `Memory: ${done.toLocaleString('en')} of ${requests.toLocaleString('en')} requests …`,
-      );
       const sample = await lane.run(seconds);
       done += sample.requests;
+      progress(
+        `Memory: ${sample.memory.toFixed(0)} MiB after ${done.toLocaleString('en')} of ${requests.toLocaleString('en')} requests …`,
+      );
       if (done >= count) return sample;
     }
   }
+}
+
+function after(count) {
+  return `after ${count.toLocaleString('en')} requests`;
 }
