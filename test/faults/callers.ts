@@ -25,6 +25,8 @@ export class Callers {
   unavailable = 0;
   /** Everything that is neither right nor a 503 in its form. */
   readonly wrong: string[] = [];
+  /** Requests that met no server; they are none of those that were sent. */
+  unmet = 0;
   /** In milliseconds. */
   slowest = 0;
   #lastUnavailable = -Infinity;
@@ -35,6 +37,8 @@ export class Callers {
     private readonly origin: string,
     private readonly headers: readonly string[],
     private readonly questions: readonly Question[],
+    /** Whether the server may be away for a while. */
+    private readonly goesAway = false,
   ) {
     this.#all = Promise.all(Array.from({ length: CALLERS }, (_, number) => this.call(number)));
   }
@@ -44,7 +48,7 @@ export class Callers {
     await this.#all;
   }
 
-  /** How long after this moment the last 503 came, in milliseconds; 0 when none did. */
+  /** How long after this moment the last one had no answer or 503, in milliseconds; 0: none had. */
   recovery(since: number): number {
     return Math.max(0, this.#lastUnavailable - since);
   }
@@ -63,7 +67,14 @@ export class Callers {
       const { expected } = question;
       const since = performance.now();
       this.sent++;
-      const reply = await this.send(agent, question.token).catch(String);
+      const reply = await this.send(agent, question.token).catch((error: Error) => error);
+      if (this.goesAway && reply instanceof Error && isUnmet(reply)) {
+        this.sent--;
+        this.unmet++;
+        this.#lastUnavailable = performance.now();
+        await setTimeout(20);
+        continue;
+      }
       this.slowest = Math.max(this.slowest, performance.now() - since);
       // It may have been changed since it was asked for.
       this.judge(reply, expected === question.expected ? expected : 'either');
@@ -71,8 +82,8 @@ export class Callers {
     agent.destroy();
   }
 
-  private judge(reply: Reply | string, expected: Question['expected']): void {
-    if (typeof reply === 'string') this.wrong.push(reply);
+  private judge(reply: Reply | Error, expected: Question['expected']): void {
+    if (reply instanceof Error) this.wrong.push(String(reply));
     else if (isUnavailable(reply)) {
       this.unavailable++;
       this.#lastUnavailable = performance.now();
@@ -100,6 +111,11 @@ export class Callers {
         .end(body);
     });
   }
+}
+
+/** The connection was refused, or closed before a byte of an answer came. */
+function isUnmet({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'ECONNREFUSED' || code === 'ECONNRESET';
 }
 
 function isUnavailable({ status, headers, text }: Reply): boolean {

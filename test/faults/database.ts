@@ -10,6 +10,7 @@ import { createDataSource } from '../../src/persistence/data-source.js';
 import { FORM, basic } from '../support/http.js';
 import { eventually } from '../support/programs.js';
 import { inAnHour } from '../support/world.js';
+import type { Question } from './callers.js';
 
 /** A stopped cluster with a client and its tokens, which those of the scenarios are copies of. */
 export interface Original {
@@ -42,6 +43,15 @@ export async function makeOriginal(): Promise<Original> {
     tokens: { active, revoked, other },
     remove: () => rm(folder, { recursive: true }),
   };
+}
+
+/** What is asked about its tokens, and one that nobody knows. */
+export function questionsOf({ tokens }: Original): Question[] {
+  return [
+    { token: tokens.active, expected: 'active' },
+    { token: tokens.revoked, expected: 'inactive' },
+    { token: 'unknown', expected: 'inactive' },
+  ];
 }
 
 export type Database = Awaited<ReturnType<typeof startIn>>;

@@ -1,33 +1,14 @@
-import { once } from 'node:events';
 import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { JwksSource } from '../../src/index.js';
+import { jwksServer } from '../support/jwks-server.js';
+import type { JwksState } from '../support/jwks-server.js';
 import { sign, signingKey } from '../support/jwt.js';
 import { expectActive, expectError, expectInactive, startWorld } from '../support/world.js';
 
 afterEach(() => vi.useRealTimers());
-
-/** A JWK Set endpoint whose answers the test decides. */
-async function jwksServer() {
-  const state = { requests: 0, status: 200, body: '{"keys":[]}', stall: false, end: true };
-  const server = createServer((_request, response) => {
-    state.requests++;
-    if (state.stall) return;
-    response.writeHead(state.status, { 'Content-Type': 'application/json' }).write(state.body);
-    if (state.end) response.end();
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`;
-  return { state, url };
-}
 
 async function worldWith(jwks: JwksSource) {
   const world = await startWorld('fastify', { introspection: { jwks } });
@@ -89,7 +70,7 @@ describe('A key set behind a URL', () => {
     expect(state.requests).toBe(1);
   });
 
-  it.each<[string, (state: Awaited<ReturnType<typeof jwksServer>>['state']) => void]>([
+  it.each<[string, (state: JwksState) => void]>([
     ['fails', (state) => Object.assign(state, { status: 500 })],
     ['is not there', (state) => Object.assign(state, { status: 404 })],
     ['serves garbage', (state) => Object.assign(state, { body: '<html>' })],

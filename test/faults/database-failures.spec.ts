@@ -5,17 +5,11 @@ import { Client } from 'pg';
 import { proxyForTest } from '../support/database-proxy.js';
 import type { DatabaseProxy } from '../support/database-proxy.js';
 import { eventually, serverForTest } from '../support/programs.js';
-import { Callers } from './callers.js';
 import type { Question } from './callers.js';
-import { makeOriginal, pause, startCopy } from './database.js';
+import { makeOriginal, pause, questionsOf, startCopy } from './database.js';
 import type { Database, Original } from './database.js';
-
-/** All in milliseconds. The bounds are the contract's and a busy machine's. */
-const READ_TIMEOUT = 2000;
-const FAULT_LASTS = 5000;
-const STEADY = 3000;
-const SLOWEST = READ_TIMEOUT + 3000;
-const RECOVERY = 5000 + 5000;
+import { READ_TIMEOUT, playScene, printRows } from './scene.js';
+import type { Scene } from './scene.js';
 
 interface Stage {
   readonly database: Database;
@@ -24,8 +18,7 @@ interface Stage {
   readonly other: Question;
 }
 
-/** What goes wrong. @returns what puts it right, which may say when that was. */
-type Fault = (stage: Stage) => Promise<() => Promise<number | void> | void>;
+type Fault = (stage: Stage) => ReturnType<Scene['fault']>;
 
 const SCENARIOS: Record<string, Fault> = {
   'paused (SIGSTOP), resumed': async ({ database }) => {
@@ -68,14 +61,12 @@ const SCENARIOS: Record<string, Fault> = {
 };
 
 let original: Original;
-const rows: string[] = [];
 beforeAll(async () => {
   original = await makeOriginal();
 });
 afterAll(async () => {
   await original?.remove();
-  const head = '| failure | sent | right | 503 | wrong | slowest, ms | recovered after, ms |';
-  process.stdout.write(`\n${[head, '|-|-|-|-|-|-|-|', ...rows].join('\n')}\n\n`);
+  printRows();
 });
 
 it.each(Object.entries(SCENARIOS))('%s', async (name, fault) => {
@@ -117,7 +108,7 @@ it('a failover; the old primary comes back', async () => {
   });
 });
 
-/** Asks before, during and after the failure, and holds the answers against the contract. */
+/** A server that reaches its database by way of a proxy, and callers of it, while something goes wrong. */
 async function play(name: string, database: Database, fault: Fault): Promise<void> {
   const proxy = await proxyForTest(database.url());
   const { origin } = await serverForTest({
@@ -126,33 +117,13 @@ async function play(name: string, database: Database, fault: Fault): Promise<voi
     DATABASE_POOL_SIZE: '2',
     LOG_LEVEL: 'fatal',
   });
-  // As a load balancer does, which takes connections too.
-  const looks = setInterval(() => void fetch(`${origin}/health/ready`).catch(() => {}), 250);
-  const { headers, tokens } = original;
-  const other: Question = { token: tokens.other, expected: 'active' };
-  const callers = new Callers(origin, headers, [
-    { token: tokens.active, expected: 'active' },
-    { token: tokens.revoked, expected: 'inactive' },
-    { token: 'unknown', expected: 'inactive' },
-    other,
-  ]);
-  await callers.steady(1000);
-  const heal = await fault({ database, proxy, other });
-  await pause(FAULT_LASTS);
-  const healed = (await heal()) ?? performance.now();
-  await callers.steady(STEADY);
-  await callers.end();
-  clearInterval(looks);
-  expect((await fetch(`${origin}/health/ready`)).status).toBe(200);
-  const recovery = callers.recovery(healed);
-  const { sent, right, unavailable, wrong, slowest } = callers;
-  rows.push(
-    `| ${[name, sent, right, unavailable, wrong.length, Math.round(slowest), Math.round(recovery)].join(' | ')} |`,
-  );
-  expect(wrong.slice(0, 10)).toEqual([]);
-  expect(right + unavailable).toBe(sent);
-  expect(slowest).toBeLessThan(SLOWEST);
-  expect(recovery).toBeLessThan(RECOVERY);
+  const other: Question = { token: original.tokens.other, expected: 'active' };
+  await playScene(name, {
+    origin,
+    headers: original.headers,
+    questions: [...questionsOf(original), other],
+    fault: () => fault({ database, proxy, other }),
+  });
 }
 
 async function startAgain(database: Database, proxy: DatabaseProxy): Promise<void> {
