@@ -272,6 +272,17 @@ describe.each(ADAPTERS)('D. Answers, on %s', (adapter) => {
     }
   });
 
+  it('D20 a client id that no client can have → as one that nobody has, and harms no other', async () => {
+    const impossible = { client_id: 'a\u0000b' };
+    const foreign = await sign(trustedKey, world.claims({ ...impossible, iss: TRUSTED }));
+    const own = await sign(world.key, world.claims(impossible));
+    const live = await world.issue();
+    const answers = await Promise.all([foreign, own, live].map((token) => world.introspect(token)));
+    expectActive(answers[0]!);
+    expectInactive(answers[1]!);
+    expectActive(answers[2]!);
+  });
+
   it('D20 a token whose client was deleted → IA; a trusted issuer’s needs none here', async () => {
     const clientId = 'd20-deleted';
     await world.clients.create({ clientId });
