@@ -15,34 +15,24 @@ export function parseStrictObject(text: string): Record<string, unknown> | undef
     return undefined;
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  return isUnambiguous(text) ? (value as Record<string, unknown>) : undefined;
+  // A member that is there twice in the text is in the value once.
+  return membersOf(value, 1) === membersIn(text) ? (value as Record<string, unknown>) : undefined;
 }
 
-const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
+const STRINGS = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
 
-/** Walks the structure of a text that is known to be JSON. */
-function isUnambiguous(text: string): boolean {
-  // The member names of each open object; undefined for an open array.
-  const open: (Set<string> | undefined)[] = [];
-  let expectsName = false;
-  for (const [token] of text.matchAll(TOKENS)) {
-    if (token === '{' || token === '[') {
-      if (open.length === DEEPEST) return false;
-      open.push(token === '{' ? new Set() : undefined);
-      expectsName = token === '{';
-    } else if (token === '}' || token === ']') {
-      open.pop();
-      expectsName = false;
-    } else if (token === ',') {
-      expectsName = open.at(-1) !== undefined;
-    } else if (token !== ':' && expectsName) {
-      const names = open.at(-1)!;
-      // Escapes make one name look like two.
-      const name = JSON.parse(token) as string;
-      if (names.has(name)) return false;
-      names.add(name);
-      expectsName = false;
-    }
+/** How many members a text has that is known to be JSON: each has one colon outside of strings. */
+function membersIn(text: string): number {
+  return text.replace(STRINGS, '').split(':').length - 1;
+}
+
+/** How many members a value has, at all depths; `NaN` when it is too deep to tell. */
+function membersOf(value: object, depth: number): number {
+  if (depth > DEEPEST) return NaN;
+  const members: unknown[] = Object.values(value);
+  let count = Array.isArray(value) ? 0 : members.length;
+  for (const member of members) {
+    if (typeof member === 'object' && member !== null) count += membersOf(member, depth + 1);
   }
-  return true;
+  return count;
 }
