@@ -37,8 +37,10 @@ interface JwtState {
 interface JwtAhead {
   /** The token's SHA-256, which its remembered signature is found by. */
   readonly digest: string;
-  /** Being read already, where the signature is known. Unknown ones are verified for callers alone. */
-  readonly state: Promise<JwtState> | undefined;
+  /** The token taken apart, where its signature is not remembered. It is verified for callers alone. */
+  readonly jwt?: UnverifiedJwt;
+  /** Being read already, of whatever the token says it is. */
+  readonly state: Promise<JwtState>;
 }
 
 /** JSON Web Tokens of this server and of the issuers that it trusts (RFC 7519, RFC 9068, RFC 8725). */
@@ -59,22 +61,28 @@ export class JwtStrategy implements IntrospectionStrategy<JwtAhead> {
     if (!token.includes('.')) return undefined;
     const digest = hash('sha256', token, 'base64');
     const known = this.#verified.get(digest);
-    return { digest, state: known && this.stateOf(known) };
+    if (known) return { digest, state: this.stateOf(known.revocation, known.record.clientId) };
+    const jwt = parseCompactJws(token);
+    if (!jwt) return undefined;
+    const { claims, signingInput } = jwt;
+    const state = this.stateOf(revocationHash(claims, signingInput), claims['client_id']);
+    return { digest, jwt, state };
   }
 
   async find(token: string, ahead = this.readAhead(token)): Promise<Finding | undefined> {
     if (!ahead) return undefined;
-    const jwt = (await this.remembered(ahead.digest)) ?? (await this.verify(token));
+    const jwt =
+      (await this.remembered(ahead.digest)) ??
+      (await this.verify(ahead.jwt ?? parseCompactJws(token)!));
     if (!jwt || 'rejected' in jwt) return jwt;
     this.#verified.set(ahead.digest, jwt);
-    const { revoked, clientState } = await (ahead.state ?? this.stateOf(jwt));
+    const { revoked, clientState } = await ahead.state;
     return revoked ? { rejected: 'revoked' } : { accepted: { ...jwt.record, clientState } };
   }
 
   /** Everything about a token that can change, read afresh. */
-  private stateOf({ revocation, record }: VerifiedJwt): Promise<JwtState> {
-    const { clientId } = record;
-    const client = clientId === undefined ? undefined : this.clients.find(clientId);
+  private stateOf(revocation: Buffer, clientId: unknown): Promise<JwtState> {
+    const client = typeof clientId === 'string' ? this.clients.find(clientId) : undefined;
     const state = Promise.all([this.revocations.isRevoked(revocation), client]).then(
       ([revoked, found]) => ({ revoked, clientState: clientStateOf(found) }),
     );
@@ -92,11 +100,10 @@ export class JwtStrategy implements IntrospectionStrategy<JwtAhead> {
   }
 
   private async verify(
-    token: string,
+    jwt: UnverifiedJwt,
   ): Promise<VerifiedJwt | { rejected: InactiveReason } | undefined> {
-    const jwt = parseCompactJws(token);
-    const issuer = jwt?.claims['iss'];
-    if (!jwt || typeof issuer !== 'string') return undefined;
+    const issuer = jwt.claims['iss'];
+    if (typeof issuer !== 'string') return undefined;
     const keySet = await this.keys.keySet(issuer);
     if (!keySet) return undefined;
 
