@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { LimitsOptions } from '../../src/index.js';
@@ -69,15 +70,19 @@ describe('Failures are counted', () => {
     expect(await attack()).toBe(12);
   });
 
-  it.each(redisServers())('together in Redis, with %s', async (program) => {
-    const redis = await redisForTest(program);
-    const { attack } = await twoServers({ redis });
-    expect(await attack()).toBe(7);
-    expect((await redis.keys('*')).sort()).toEqual([
-      'introspection:address 127.0.0.1',
-      expect.stringMatching(/^introspection:client [\w-]{43}$/),
-    ]);
-  });
+  const packages = Object.keys(PACKAGES) as (keyof typeof PACKAGES)[];
+  it.each(redisServers().flatMap((server) => packages.map((name) => [server, name] as const)))(
+    'together in Redis, in %s by the package %s',
+    async (server, name) => {
+      const redis = await PACKAGES[name](await redisForTest(server));
+      const { attack } = await twoServers({ redis });
+      expect(await attack()).toBe(7);
+      expect((await redis.keys('*')).toSorted()).toEqual([
+        'introspection:address 127.0.0.1',
+        expect.stringMatching(/^introspection:client [\w-]{43}$/),
+      ]);
+    },
+  );
 });
 
 /** What of it is installed on this machine. */
@@ -91,15 +96,28 @@ function redisServers(): string[] {
   });
 }
 
-async function redisForTest(program: string) {
+/** A server for one test. @returns its URL */
+async function redisForTest(program: string): Promise<string> {
   const port = await freePort();
   const server = spawn(program, ['--port', String(port), '--save', '', '--bind', '127.0.0.1']);
   let output = '';
   server.stdout.on('data', (text: Buffer) => (output += text.toString()));
   onTestFinished(() => void server.kill());
   await eventually(() => /Ready to accept connections/i.test(output));
-  const client = createClient({ url: `redis://127.0.0.1:${port}` });
-  await client.connect();
-  onTestFinished(() => client.destroy());
-  return client;
+  return `redis://127.0.0.1:${port}`;
 }
+
+/** The two packages that there are, each with a connected client for one test. */
+const PACKAGES = {
+  redis: async (url: string) => {
+    const client = await createClient({ url }).connect();
+    onTestFinished(() => client.destroy());
+    return client;
+  },
+  ioredis: async (url: string) => {
+    const client = new Redis(url);
+    onTestFinished(() => client.disconnect());
+    await client.ping();
+    return client;
+  },
+};
