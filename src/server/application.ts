@@ -1,3 +1,4 @@
+import type { Server } from 'node:https';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -6,6 +7,7 @@ import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import type { Environment } from '../environment/environment.js';
 import { Failure, detailOf } from '../environment/failure.js';
+import { renewCertificate } from './certificate-renewal.js';
 import { HTTP_BOUNDS, MOST_CONNECTIONS } from './http-bounds.js';
 import { requestIdOf } from '../http/request-id.js';
 import { KeySource } from '../keys/key-source.js';
@@ -59,6 +61,10 @@ export async function startApplication(
   measures?.watch(dataSource, app.get(KeySource, { strict: false }), environment.issuer);
   await listen(app, environment);
   const protocol = certificate ? 'https' : 'http';
+  if (certificate) {
+    const server = app.getHttpServer() as unknown as Server;
+    renewCertificate(server, environment.tls!, certificate, logger);
+  }
   return { origin: originOf(app, protocol), measures, close: () => close(app) };
 }
 

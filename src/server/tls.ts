@@ -26,7 +26,8 @@ export async function transportSecurity(environment: Environment) {
   );
 }
 
-async function readCertificate({
+/** @throws Failure when the files cannot be used. */
+export async function readCertificate({
   certFile,
   keyFile,
 }: NonNullable<Environment['tls']>): Promise<Certificate> {

@@ -11,6 +11,7 @@ import { ask } from '../support/http.js';
 import type { Question } from '../support/http.js';
 import {
   directoryForTest,
+  eventually,
   expectFailure,
   runServer,
   serverForTest,
@@ -81,6 +82,19 @@ describe('HTTPS', () => {
     await expect(askSafely(origin, other.cert, question)).rejects.toThrow('self-signed');
     await expect(ask(origin.replace('https', 'http'), question)).rejects.toThrow();
     expect(await stop()).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('is served with a new certificate without a restart, and with the old one until it fits', async () => {
+    const { url, question } = await tokenForTest();
+    const tls = await tlsVariables(pem.cert, pem.private);
+    const server = await serverForTest({ DATABASE_URL: url, ...tls });
+    await writeFile(tls['TLS_CERT_FILE']!, other.cert);
+    await eventually(() => server.log().some(({ level }) => level === 'warn'));
+    expect(await askSafely(server.origin, pem.cert, question)).toMatchObject({ active: true });
+    await writeFile(tls['TLS_KEY_FILE']!, other.private);
+    await eventually(() => server.log().some(({ msg }) => msg === 'The certificate was renewed'));
+    expect(await askSafely(server.origin, other.cert, question)).toMatchObject({ active: true });
+    await expect(askSafely(server.origin, pem.cert, question)).rejects.toThrow('self-signed');
   });
 
   it.each<[string, () => Promise<Record<string, string>>, RegExp]>([
