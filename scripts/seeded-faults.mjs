@@ -46,6 +46,13 @@ const FAULTS = [
     tests: 'd-answers',
   },
   {
+    name: 'a client id with NUL',
+    file: 'src/clients/typeorm-client.repository.ts',
+    from: "clientId.includes('\\0')",
+    to: 'false',
+    tests: 'd-answers',
+  },
+  {
     name: 'signature',
     file: 'src/strategies/jwt.strategy.ts',
     from: "if (!key) return { rejected: 'bad_signature' };",
