@@ -120,7 +120,13 @@ const revoke = fc.nat().map((at) =>
 const ask = fc
   .record({
     caller: fc.constantFrom(...names, 'api' as const, 'auditor' as const),
-    secret: fc.constantFrom(...Array<string>(9).fill('right'), 'older', 'wrong', 'another’s'),
+    secret: fc.constantFrom(
+      ...Array<string>(9).fill('right'),
+      'older',
+      'oldest',
+      'wrong',
+      'another’s',
+    ),
     hint: fc.constantFrom(
       undefined,
       undefined,
@@ -146,6 +152,7 @@ const ask = fc
 const OPERATIONS = [
   register,
   register,
+  rotate,
   rotate,
   enable,
   enable,
@@ -183,6 +190,7 @@ function presented(model: Reference, caller: Name, which: string): string {
   const own = model.issuedSecrets.get(caller) ?? [];
   if (which === 'right') return own.at(-1) ?? 'never-issued';
   if (which === 'older') return own.at(-2) ?? 'never-issued';
+  if (which === 'oldest') return own.at(-3) ?? 'never-issued';
   if (which === 'wrong') return `${own.at(-1) ?? ''}x`;
   const others = names.filter((other) => other !== caller);
   return others.flatMap((other) => model.issuedSecrets.get(other) ?? []).at(-1) ?? 'never-issued';
