@@ -1,9 +1,9 @@
-import { scryptSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ClientSecretEntity } from '../../src/index.js';
 import { ADAPTERS } from '../support/host.js';
 import { FORM, basic, basicRaw, formEncode } from '../support/http.js';
 import type { Answer } from '../support/http.js';
+import { cheapScrypt } from '../support/scrypt.js';
 import { expectActive, expectError, expectUnauthenticated, startWorld } from '../support/world.js';
 import type { Case, World } from '../support/world.js';
 
@@ -259,10 +259,3 @@ describe.each(ADAPTERS)('B. Caller authentication, on %s', (adapter) => {
     });
   });
 });
-
-function cheapScrypt(secret: string): string {
-  const salt = Buffer.from('salt');
-  const hash = scryptSync(secret, salt, 32, { N: 16, r: 1, p: 1 });
-  const phc = [salt, hash].map((bytes) => bytes.toString('base64').replace(/=+$/, ''));
-  return `$scrypt$ln=4,r=1,p=1$${phc.join('$')}`;
-}

@@ -74,6 +74,10 @@ describe('The record of a JWT’s claims', () => {
     });
   });
 
+  it('has nothing that no claim says', () => {
+    expect(recordOf({}, 'own')).toEqual({ origin: 'own', aud: [], extensions: {} });
+  });
+
   it('F9 rounds times so that they shorten its life', () => {
     const times = { exp: 9.9, iat: 8.9, nbf: 7.1 };
     expect(recordOf(times, 'own')).toMatchObject({ exp: 9, iat: 8, nbf: 8 });

@@ -153,6 +153,7 @@ const jwts: [string, Record<string, unknown>, Record<string, unknown>, string | 
   ['typed JWT', {}, { typ: 'JWT' }, undefined],
   ['F6 of another type', {}, { typ: 'dpop+jwt' }, 'type_not_allowed'],
   ['F6 of a type with more before it', {}, { typ: 'x/application/at+jwt' }, 'type_not_allowed'],
+  ['F6 of a type with it inside', {}, { typ: 'at+application/jwt' }, 'type_not_allowed'],
   ['F6 of no type', {}, { typ: null }, 'type_not_allowed'],
   ['F1 with no algorithm', {}, { alg: 'none' }, 'algorithm_not_allowed'],
   ['F1 with an algorithm that is a list', {}, { alg: ['ES256'] }, 'algorithm_not_allowed'],

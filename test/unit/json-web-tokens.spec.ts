@@ -136,6 +136,17 @@ describe('Claims', () => {
     );
   });
 
+  it('are revoked under the hash that is stored, whatever the release', () => {
+    const hashOf = (claims: Record<string, string>) =>
+      revocationHash(claims, 'a.b').toString('hex');
+    expect(hashOf({ iss: 'https://server.example.com/', jti: 'id', sub: 'x' })).toBe(
+      '511104844c65c570e766c8864ff42b132aca217beb77a4fac72f397b4a4ca85a',
+    );
+    expect(hashOf({ iss: 'https://server.example.com/' })).toBe(
+      '53fc6194807cf0210a13c830a9cd9ac56130267fb2b3e6aeefdd85d6fa5c51bc',
+    );
+  });
+
   it('two tokens are revoked together exactly when they have one issuer and one jti', () => {
     const text = fc.string({ maxLength: 4 });
     fc.assert(
