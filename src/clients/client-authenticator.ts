@@ -22,7 +22,7 @@ export class ClientAuthenticator {
   readonly #remembered = new RememberedVerdicts();
   /** What the secret of an unknown client is compared with. */
   readonly #decoy = decoyOf(hashSecret(''));
-  /** Like the first slow hash that was seen; from then on every failure costs one such comparison. */
+  /** Like the first slow hash seen; from then on each reading that fails costs such a comparison. */
   #slowDecoy: string | undefined;
 
   constructor(@Inject(ClientRepository) private readonly clients: ClientRepository) {}
@@ -32,42 +32,62 @@ export class ClientAuthenticator {
     comparison: Comparison = 'every',
   ): Promise<Client | undefined> {
     // Encoded and raw readings of one header are one attempt; both are looked up in one batch.
-    const found = await Promise.all(
-      credentials.readings.map(({ clientId }) => this.clients.find(clientId)),
+    const attempts = await Promise.all(
+      credentials.readings.map(async ({ clientId, secret }) =>
+        this.attempt(await this.clients.find(clientId), secret),
+      ),
     );
     let authenticated: Client | undefined;
-    let slow = false;
-    for (const [at, { secret }] of credentials.readings.entries()) {
-      const client = found[at];
-      const live = client?.secrets.filter(isLive) ?? [];
-      // An unknown client is compared too, with a secret that nobody has.
-      for (const { hash } of live.length > 0 ? live : [{ hash: this.#decoy }]) {
-        const isSlow = isSlowHash(hash);
-        const remembered =
-          isSlow && comparison !== 'generated' && this.#remembered.has(hash, secret);
-        if (isSlow) this.#slowDecoy ??= decoyOf(hash);
-        // What is remembered was quick: by that a disabled client's right secret would be known.
-        slow ||= isSlow && !remembered;
-        const matches = remembered || (await this.verify(hash, secret, comparison));
-        if (matches && client?.enabled) authenticated ??= client;
-      }
+    for (const attempt of attempts) {
+      const matches = await this.matchesQuickly(attempt, comparison);
+      if (matches && attempt.client?.enabled) authenticated ??= attempt.client;
     }
-    if (!authenticated && !slow && this.#slowDecoy && comparison === 'every') {
-      await verifySecret(this.#slowDecoy, credentials.readings[0].secret);
+    // Only a success may be quick: whatever is wrong, each reading costs a slow comparison.
+    if (authenticated || comparison !== 'every') return authenticated;
+    for (const attempt of attempts) {
+      const matches = await this.matchesSlowly(attempt);
+      if (matches && attempt.client?.enabled) authenticated ??= attempt.client;
     }
     return authenticated;
   }
 
-  private verify(hash: string, secret: string, comparison: Comparison): boolean | Promise<boolean> {
-    if (!isSlowHash(hash)) return verifySecret(hash, secret);
-    return comparison === 'every' && this.verifySlow(hash, secret);
+  private attempt(client: Client | undefined, secret: string): Attempt {
+    const live = client?.secrets.filter(isLive).map(({ hash }) => hash) ?? [];
+    const slow = live.filter(isSlowHash);
+    if (slow[0] !== undefined) this.#slowDecoy ??= decoyOf(slow[0]);
+    // An unknown client is compared too, with a secret that nobody has.
+    const quick = live.length > 0 ? live.filter((hash) => !isSlowHash(hash)) : [this.#decoy];
+    return { client, secret, quick, slow };
   }
 
-  private async verifySlow(hash: string, secret: string): Promise<boolean> {
-    const verified = await verifySecret(hash, secret);
-    if (verified) this.#remembered.add(hash, secret);
-    return verified;
+  private async matchesQuickly(
+    { secret, quick, slow }: Attempt,
+    comparison: Comparison,
+  ): Promise<boolean> {
+    let matches =
+      comparison !== 'generated' && slow.some((hash) => this.#remembered.has(hash, secret));
+    for (const hash of quick) if (await verifySecret(hash, secret)) matches = true;
+    return matches;
   }
+
+  private async matchesSlowly({ secret, slow }: Attempt): Promise<boolean> {
+    let matches = false;
+    for (const hash of slow) {
+      if (!(await verifySecret(hash, secret))) continue;
+      this.#remembered.add(hash, secret);
+      matches = true;
+    }
+    if (slow.length === 0 && this.#slowDecoy) await verifySecret(this.#slowDecoy, secret);
+    return matches;
+  }
+}
+
+/** One reading of the credentials, with what its secret is compared with. */
+interface Attempt {
+  readonly client: Client | undefined;
+  readonly secret: string;
+  readonly quick: readonly string[];
+  readonly slow: readonly string[];
 }
 
 function isLive({ expiresAt }: { expiresAt?: number | undefined }): boolean {
