@@ -28,8 +28,9 @@ export function parseBasicCredentials(authorization: string): BasicCredentials |
   const token68 = BASIC.exec(authorization)?.[1];
   if (token68 === undefined) return undefined;
   const userPass = decodeUtf8(token68);
-  const colon = userPass?.indexOf(':') ?? -1;
-  if (userPass === undefined || colon < 1) return undefined;
+  if (userPass === undefined) return undefined;
+  const colon = userPass.indexOf(':');
+  if (colon < 1) return undefined;
 
   const raw = { clientId: userPass.slice(0, colon), secret: userPass.slice(colon + 1) };
   const decoded = { clientId: formDecode(raw.clientId), secret: formDecode(raw.secret) };

@@ -28,10 +28,8 @@ export function recordOf(claims: Claims, origin: TokenRecord['origin']): TokenRe
   const aud = audiences(claims['aud']);
   const scope = scopeOf(claims['scope']);
   if (!aud || scope === null) return undefined;
-  if (![client_id, username, sub, iss, jti].every((claim) => isAbsentOr('string', claim)))
-    return undefined;
-  if (![exp, iat, nbf].every((claim) => isAbsentOr('number', claim) && isFiniteOrAbsent(claim)))
-    return undefined;
+  if (![client_id, username, sub, iss, jti].every(isStringOrAbsent)) return undefined;
+  if (![exp, iat, nbf].every(isFiniteOrAbsent)) return undefined;
   if (cnf !== undefined && !isObject(cnf)) return undefined;
   return {
     origin,
@@ -82,8 +80,8 @@ function isStrings(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 
-function isAbsentOr(type: 'string' | 'number', value: unknown): boolean {
-  return value === undefined || typeof value === type;
+function isStringOrAbsent(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
 }
 
 // JSON.parse makes Infinity of 1e999.

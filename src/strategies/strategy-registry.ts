@@ -73,8 +73,8 @@ export class StrategyRegistry implements OnModuleInit {
           'StrategyRegistry keeps one instance of each strategy: make it and what it injects singletons.',
       );
     }
-    const strategy = wrapper.instance as Partial<IntrospectionStrategy> | undefined;
-    if (typeof strategy?.find !== 'function') {
+    const strategy = wrapper.instance as Partial<IntrospectionStrategy>;
+    if (typeof strategy.find !== 'function') {
       throw new Error(
         `${name} claims the token type hint "${hint}" but has no method find(token).`,
       );
