@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startInProcess } from '../support/in-process.js';
-import { sign, signingKey } from '../support/jwt.js';
+import { base64url, sign, signingKey } from '../support/jwt.js';
 import type { SigningKey } from '../support/jwt.js';
 
 const ISSUER = 'https://server.example.com/';
@@ -34,23 +34,24 @@ describe('While the caller is looked up', () => {
     },
   );
 
-  it('nothing is read for a JSON Web Token whose signature is not known', async () => {
+  it('revocation and client of a JSON Web Token are read, once, whether it was verified before or not', async () => {
     const request = asking(await jwt('app'));
-    const ahead = world.service.readAhead(request);
-    expect(reads()).toEqual({ tokens: 0, revocations: 0, clients: 0 });
-    const answer = await world.service.introspect(request, caller, { ahead });
-    expect(answer).toMatchObject({ active: true });
-    expect(reads()).toEqual({ tokens: 0, revocations: 1, clients: 1 });
+    for (const times of [1, 2]) {
+      const ahead = world.service.readAhead(request);
+      expect(reads()).toEqual({ tokens: 0, revocations: times, clients: times });
+      const answer = await world.service.introspect(request, caller, { ahead });
+      expect(answer).toMatchObject({ active: true });
+      expect(reads()).toEqual({ tokens: 0, revocations: times, clients: times });
+    }
   });
 
-  it('revocation and client of a JSON Web Token that is known are read, once', async () => {
-    const request = asking(await jwt('app'));
-    await world.service.introspect(request, caller);
+  it('D7 what is read of a JSON Web Token proves nothing of it', async () => {
+    const [header, , signature] = (await jwt('app')).split('.');
+    const claims = base64url(JSON.stringify({ iss: ISSUER, client_id: 'app', sub: 'forged' }));
+    const request = asking(`${header}.${claims}.${signature}`);
     const ahead = world.service.readAhead(request);
-    expect(reads()).toEqual({ tokens: 0, revocations: 2, clients: 2 });
-    const answer = await world.service.introspect(request, caller, { ahead });
-    expect(answer).toMatchObject({ active: true });
-    expect(reads()).toEqual({ tokens: 0, revocations: 2, clients: 2 });
+    expect(reads()).toEqual({ tokens: 0, revocations: 1, clients: 1 });
+    expect(await world.service.introspect(request, caller, { ahead })).toEqual({ active: false });
   });
 
   it('D20 no client is read for a token that names none', async () => {
