@@ -78,6 +78,16 @@ describe('A signature', () => {
     expect(isSignedBy(publicKey, alg, 'a.b', signature)).toBe(false);
   });
 
+  it.each(['HS256', 'RS256', 'PS256', 'ES256', 'EdDSA'])(
+    'F1 by %s is none with a symmetric key',
+    async (alg) => {
+      const hmac = { name: 'HMAC', hash: 'SHA-256' };
+      const key = await crypto.subtle.importKey('raw', Buffer.alloc(32), hmac, true, ['sign']);
+      const signature = await crypto.subtle.sign(hmac, key, Buffer.from('a.b'));
+      expect(isSignedBy(key, alg, 'a.b', Buffer.from(signature))).toBe(false);
+    },
+  );
+
   it.each(['none', '', 'HS256', 'es256', 'toString', '__proto__'])('F1 by %j is none', (alg) => {
     for (const { publicKey } of Object.values(keys)) {
       expect(isSignedBy(publicKey, alg, 'a.b', Buffer.alloc(64))).toBe(false);

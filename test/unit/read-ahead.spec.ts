@@ -46,6 +46,16 @@ describe('A look-up', () => {
     ]);
   });
 
+  it('needs no strategy that can start it', async () => {
+    const asked: unknown[] = [];
+    const strategies = [strategy(asked, 'first'), strategy(asked, 'second', { finding: FOUND })];
+    expect(await new ReadAhead('token', strategies).finding()).toBe(FOUND);
+    expect(asked).toEqual([
+      ['first', 'token', undefined],
+      ['second', 'token', undefined],
+    ]);
+  });
+
   it('A20 of a token that is not well formed asks nobody', async () => {
     const asked: unknown[] = [];
     const strategies = [strategy(asked, 'any', { starts: 'rows', finding: FOUND })];
