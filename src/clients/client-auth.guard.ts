@@ -5,6 +5,7 @@ import {
   InvalidRequestError,
   UnauthorizedClientError,
 } from '../errors/oauth-error.js';
+import { refusalTime } from '../http/arrival.js';
 import type { FormParameters } from '../http/form-parameters.js';
 import { rawRequest } from '../http/raw-request.js';
 import type { HttpRequest } from '../http/raw-request.js';
@@ -35,7 +36,10 @@ export class ClientAuthGuard implements CanActivate {
   async admit(request: HttpRequest): Promise<void> {
     if (rawRequest(request).headers.authorization) startAhead(request, this.introspection);
     const client = await runStrategy<Client>(this.strategy, request);
-    if (!client) throw new InvalidClientError(this.settings.realm);
+    if (!client) {
+      await refusalTime(request);
+      throw new InvalidClientError(this.settings.realm);
+    }
     setCaller(request, client);
     if (!client.mayIntrospect) throw new UnauthorizedClientError();
     const form = await formOf(rawRequest(request), this.settings.bodyLimit);

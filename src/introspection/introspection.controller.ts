@@ -12,7 +12,7 @@ import { ClientAuthGuard } from '../clients/client-auth.guard.js';
 import { callerOf } from '../clients/caller.js';
 import { OAuthExceptionFilter } from '../errors/oauth-exception.filter.js';
 import { FASTIFY_ROUTE_CONFIG, FASTIFY_ROUTE_MARK } from '../http/fastify-route.js';
-import { arrivalOf } from '../http/arrival.js';
+import { arrivalOf, refusalTime } from '../http/arrival.js';
 import { rawRequest } from '../http/raw-request.js';
 import type { HttpRequest } from '../http/raw-request.js';
 import { formOf } from '../http/request-body.js';
@@ -48,6 +48,7 @@ export class IntrospectionController {
       arrival: arrivalOf(httpRequest),
       ahead: aheadOf(httpRequest),
     });
+    if (!answer.active) await refusalTime(httpRequest);
     send(response, 200, JSON.stringify(answer));
   }
 }
