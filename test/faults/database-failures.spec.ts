@@ -1,14 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { Client } from 'pg';
 import { proxyForTest } from '../support/database-proxy.js';
 import type { DatabaseProxy } from '../support/database-proxy.js';
 import { eventually, serverForTest } from '../support/programs.js';
 import type { Question } from './callers.js';
-import { makeOriginal, pause, questionsOf, startCopy } from './database.js';
-import type { Database, Original } from './database.js';
-import { READ_TIMEOUT, playScene, printRows } from './scene.js';
+import { pause, questionsOf, startCopy } from './database.js';
+import type { Database } from './database.js';
+import { READ_TIMEOUT, originalForFile, playScene } from './scene.js';
 import type { Scene } from './scene.js';
 
 interface Stage {
@@ -60,21 +60,14 @@ const SCENARIOS: Record<string, Fault> = {
   },
 };
 
-let original: Original;
-beforeAll(async () => {
-  original = await makeOriginal();
-});
-afterAll(async () => {
-  await original?.remove();
-  printRows();
-});
+const original = originalForFile();
 
 it.each(Object.entries(SCENARIOS))('%s', async (name, fault) => {
-  await play(name, await startCopy(original), fault);
+  await play(name, await startCopy(original()), fault);
 });
 
 it('the disk is full', async () => {
-  const database = await startCopy(original, 120);
+  const database = await startCopy(original(), 120);
   await play('disk full', database, async ({ proxy }) => {
     const rest = join(database.home, 'rest');
     await writeFile(rest, Buffer.alloc(120 << 20)).catch(() => {});
@@ -92,7 +85,7 @@ it('the disk is full', async () => {
 });
 
 it('a failover; the old primary comes back', async () => {
-  const [old, promoted] = [await startCopy(original), await startCopy(original)];
+  const [old, promoted] = [await startCopy(original()), await startCopy(original())];
   await play('failover, the old primary comes back', old, async ({ proxy, other }) => {
     await old.pause();
     return async () => {
@@ -117,11 +110,11 @@ async function play(name: string, database: Database, fault: Fault): Promise<voi
     DATABASE_POOL_SIZE: '2',
     LOG_LEVEL: 'fatal',
   });
-  const other: Question = { token: original.tokens.other, expected: 'active' };
+  const other: Question = { token: original().tokens.other, expected: 'active' };
   await playScene(name, {
     origin,
-    headers: original.headers,
-    questions: [...questionsOf(original), other],
+    headers: original().headers,
+    questions: [...questionsOf(original()), other],
     fault: () => fault({ database, proxy, other }),
   });
 }

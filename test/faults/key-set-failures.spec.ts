@@ -1,27 +1,19 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { jwksServer } from '../support/jwks-server.js';
 import type { JwksState } from '../support/jwks-server.js';
 import { sign, signingKey } from '../support/jwt.js';
 import type { SigningKey } from '../support/jwt.js';
 import { serverForTest } from '../support/programs.js';
 import { inAnHour } from '../support/world.js';
-import { makeOriginal, pause, questionsOf, startCopy } from './database.js';
-import type { Original } from './database.js';
-import { READ_TIMEOUT, playScene, printRows } from './scene.js';
+import { pause, questionsOf, startCopy } from './database.js';
+import { READ_TIMEOUT, originalForFile, playScene } from './scene.js';
 import type { Scene } from './scene.js';
 
 const ISSUER = 'https://server.example.com/';
 /** A little more than the least time between two fetches for unknown keys, in milliseconds. */
 const COOLDOWN = 31_000;
 
-let original: Original;
-beforeAll(async () => {
-  original = await makeOriginal();
-});
-afterAll(async () => {
-  await original?.remove();
-  printRows();
-});
+const original = originalForFile();
 
 const setOf = (...keys: SigningKey[]) => JSON.stringify({ keys: keys.map((key) => key.public) });
 const tokenOf = (key: SigningKey) =>
@@ -34,7 +26,7 @@ async function play(
   url: string,
   scene: Pick<Scene, 'questions' | 'fault'>,
 ): Promise<void> {
-  const database = await startCopy(original);
+  const database = await startCopy(original());
   const { origin } = await serverForTest({
     DATABASE_URL: database.url(),
     READ_TIMEOUT: String(READ_TIMEOUT),
@@ -42,7 +34,7 @@ async function play(
     JWKS_URI: url,
     LOG_LEVEL: 'fatal',
   });
-  await playScene(name, { origin, headers: original.headers, ...scene });
+  await playScene(name, { origin, headers: original().headers, ...scene });
   expect(state.requests).toBeGreaterThan(0);
 }
 
@@ -54,7 +46,7 @@ it.each<[string, Partial<JwksState>]>([
   const { state, url } = await jwksServer();
   const key = await signingKey('ES256');
   const body = setOf(key);
-  const questions = questionsOf(original);
+  const questions = questionsOf(original());
   await play(`JWK Set URL ${name}, no set yet`, state, url, {
     questions,
     fault: async () => {
@@ -69,7 +61,7 @@ it('a JWK Set URL that is slow while a set is held', async () => {
   const { state, url } = await jwksServer();
   const [key, unknown] = [await signingKey('ES256'), await signingKey('ES256')];
   state.body = setOf(key);
-  const questions = questionsOf(original);
+  const questions = questionsOf(original());
   questions.push({ token: await tokenOf(key), expected: 'active' });
   await play('JWK Set URL slow, a set is held', state, url, {
     questions,
@@ -88,7 +80,7 @@ it('a JWK Set that rotates', async () => {
   const { state, url } = await jwksServer();
   const [old, fresh] = [await signingKey('ES256'), await signingKey('ES256')];
   state.body = setOf(old);
-  const questions = questionsOf(original);
+  const questions = questionsOf(original());
   questions.push({ token: await tokenOf(old), expected: 'active' });
   await play('JWK Set rotating', state, url, {
     questions,

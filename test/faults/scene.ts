@@ -1,7 +1,8 @@
-import { expect } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { Callers } from './callers.js';
 import type { Question } from './callers.js';
-import { pause } from './database.js';
+import { makeOriginal, pause } from './database.js';
+import type { Original } from './database.js';
 
 /** All in milliseconds. The bounds are the contract's and a busy machine's. */
 export const READ_TIMEOUT = 2000;
@@ -47,8 +48,16 @@ export async function playScene(name: string, scene: Scene): Promise<Callers> {
   return callers;
 }
 
-/** The scenes that were played so far, as a table. */
-export function printRows(): void {
-  const head = '| failure | sent | right | 503 | wrong | slowest, ms | recovered after, ms |';
-  process.stdout.write(`\n${[head, '|-|-|-|-|-|-|-|', ...rows].join('\n')}\n\n`);
+/** What a file's databases are copies of. When all its scenes are over, they are printed as a table. */
+export function originalForFile(): () => Original {
+  let original: Original;
+  beforeAll(async () => {
+    original = await makeOriginal();
+  });
+  afterAll(async () => {
+    await original?.remove();
+    const head = '| failure | sent | right | 503 | wrong | slowest, ms | recovered after, ms |';
+    process.stdout.write(`\n${[head, '|-|-|-|-|-|-|-|', ...rows].join('\n')}\n\n`);
+  });
+  return () => original;
 }

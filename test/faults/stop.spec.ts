@@ -1,29 +1,21 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { startServer } from '../support/programs.js';
 import type { ServerProcess } from '../support/programs.js';
 import { decisions, expectStopped } from '../support/workers.js';
-import { makeOriginal, questionsOf, startCopy } from './database.js';
-import type { Original } from './database.js';
-import { playScene, printRows } from './scene.js';
+import { questionsOf, startCopy } from './database.js';
+import { originalForFile, playScene } from './scene.js';
 
-let original: Original;
-beforeAll(async () => {
-  original = await makeOriginal();
-});
-afterAll(async () => {
-  await original?.remove();
-  printRows();
-});
+const original = originalForFile();
 
 it('SIGTERM under load: every request that was accepted is answered', async () => {
-  const database = await startCopy(original);
+  const database = await startCopy(original());
   const variables = { DATABASE_URL: database.url() };
   const first = await startServer(variables);
   let second: ServerProcess | undefined;
   const callers = await playScene('SIGTERM under load, started again', {
     origin: first.origin,
-    headers: original.headers,
-    questions: questionsOf(original),
+    headers: original().headers,
+    questions: questionsOf(original()),
     goesAway: true,
     fault: async () => {
       expectStopped(await first.stop(), [first.processId]);
