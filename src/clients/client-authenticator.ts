@@ -37,18 +37,10 @@ export class ClientAuthenticator {
         this.attempt(await this.clients.find(clientId), secret),
       ),
     );
-    let authenticated: Client | undefined;
-    for (const attempt of attempts) {
-      const matches = await this.matchesQuickly(attempt, comparison);
-      if (matches && attempt.client?.enabled) authenticated ??= attempt.client;
-    }
+    const authenticated = await clientOf(attempts, (one) => this.matchesQuickly(one, comparison));
     // Only a success may be quick: whatever is wrong, each reading costs a slow comparison.
     if (authenticated || comparison !== 'every') return authenticated;
-    for (const attempt of attempts) {
-      const matches = await this.matchesSlowly(attempt);
-      if (matches && attempt.client?.enabled) authenticated ??= attempt.client;
-    }
-    return authenticated;
+    return clientOf(attempts, (one) => this.matchesSlowly(one));
   }
 
   private attempt(client: Client | undefined, secret: string): Attempt {
@@ -88,6 +80,18 @@ interface Attempt {
   readonly secret: string;
   readonly quick: readonly string[];
   readonly slow: readonly string[];
+}
+
+/** The enabled client of the first attempt that matches. All are tried, whatever the first ones say. */
+async function clientOf(
+  attempts: readonly Attempt[],
+  matches: (attempt: Attempt) => Promise<boolean>,
+): Promise<Client | undefined> {
+  let found: Client | undefined;
+  for (const attempt of attempts) {
+    if ((await matches(attempt)) && attempt.client?.enabled) found ??= attempt.client;
+  }
+  return found;
 }
 
 function isLive({ expiresAt }: { expiresAt?: number | undefined }): boolean {
