@@ -15,11 +15,7 @@ export const CASES = [
   {
     title: 'Callers that are refused',
     share: 1,
-    questions: {
-      'unknown client': { clientId: 'timing-unknown-', secret: SECRET },
-      'wrong secret': { clientId: 'timing-enabled-', secret: OTHER_SECRET },
-      'disabled client': { clientId: 'timing-disabled', secret: SECRET },
-    },
+    questions: refused('timing-enabled-', 'timing-disabled'),
   },
   {
     title: 'Tokens that are inactive',
@@ -34,15 +30,19 @@ export const CASES = [
   {
     title: 'Callers that are refused, secrets that somebody chose',
     share: 0.02,
-    questions: {
-      'unknown client': { clientId: 'timing-unknown-', secret: SECRET },
-      'wrong secret': { clientId: 'timing-chosen--', secret: OTHER_SECRET },
-      // It was let in before, so its right secret is known to be right.
-      'disabled client': { clientId: 'timing-switched', secret: SECRET },
-    },
+    // The disabled one was let in before, so its right secret is known to be right.
+    questions: refused('timing-chosen--', 'timing-switched'),
     then: "UPDATE client SET enabled = false WHERE client_id = 'timing-switched'",
   },
 ];
+
+function refused(enabled, disabled) {
+  return {
+    'unknown client': { clientId: 'timing-unknown-', secret: SECRET },
+    'wrong secret': { clientId: enabled, secret: OTHER_SECRET },
+    'disabled client': { clientId: disabled, secret: SECRET },
+  };
+}
 
 /** Makes what the questions need. @returns them by name, each as the bytes of a request */
 export async function prepare(client, server, questions, then) {
