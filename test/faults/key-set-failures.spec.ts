@@ -5,6 +5,7 @@ import { sign, signingKey } from '../support/jwt.js';
 import type { SigningKey } from '../support/jwt.js';
 import { serverForTest } from '../support/programs.js';
 import { inAnHour } from '../support/world.js';
+import type { Question } from './callers.js';
 import { pause, questionsOf, startCopy } from './database.js';
 import { READ_TIMEOUT, originalForFile, playScene } from './scene.js';
 import type { Scene } from './scene.js';
@@ -57,38 +58,25 @@ it.each<[string, Partial<JwksState>]>([
   });
 });
 
-it('a JWK Set URL that is slow while a set is held', async () => {
-  const { state, url } = await jwksServer();
-  const [key, unknown] = [await signingKey('ES256'), await signingKey('ES256')];
-  state.body = setOf(key);
-  const questions = questionsOf(original());
-  questions.push({ token: await tokenOf(key), expected: 'active' });
-  await play('JWK Set URL slow, a set is held', state, url, {
-    questions,
-    fault: async () => {
-      await pause(COOLDOWN);
-      state.stall = true;
-      // For it the set has to be fetched again.
-      questions.push({ token: await tokenOf(unknown), expected: 'inactive' });
-      return () => void (state.stall = false);
-    },
-  });
-  expect(state.requests).toBe(2);
-});
+type Change = (state: JwksState, held: SigningKey, other: SigningKey) => void;
 
-it('a JWK Set that rotates', async () => {
+it.each<[string, Change, Question['expected']]>([
+  ['JWK Set URL slow, a set is held', (state) => void (state.stall = true), 'inactive'],
+  ['JWK Set rotating', (state, ...keys) => void (state.body = setOf(...keys)), 'active'],
+])('%s', async (name, change, expected) => {
   const { state, url } = await jwksServer();
-  const [old, fresh] = [await signingKey('ES256'), await signingKey('ES256')];
-  state.body = setOf(old);
+  const [held, other] = [await signingKey('ES256'), await signingKey('ES256')];
+  state.body = setOf(held);
   const questions = questionsOf(original());
-  questions.push({ token: await tokenOf(old), expected: 'active' });
-  await play('JWK Set rotating', state, url, {
+  questions.push({ token: await tokenOf(held), expected: 'active' });
+  await play(name, state, url, {
     questions,
     fault: async () => {
       await pause(COOLDOWN);
-      state.body = setOf(old, fresh);
-      questions.push({ token: await tokenOf(fresh), expected: 'active' });
-      return () => {};
+      change(state, held, other);
+      // For it the set has to be fetched again.
+      questions.push({ token: await tokenOf(other), expected });
+      return () => void (state.stall = false);
     },
   });
   expect(state.requests).toBe(2);
