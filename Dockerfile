@@ -4,9 +4,10 @@
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-COPY src/server/package.json src/server/
+COPY app/server/package.json app/server/
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY nest-cli.json tsconfig.json tsconfig.build.json ./
+COPY app app
 COPY src src
 COPY migrations migrations
 RUN npx nest build
@@ -15,7 +16,7 @@ RUN npx nest build
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-COPY src/server/package.json src/server/
+COPY app/server/package.json app/server/
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
  && rm node_modules/introspection-server
 
@@ -34,4 +35,4 @@ HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; fetch(`http${process.env.TLS_CERT_FILE ? 's' : ''}://127.0.0.1:${process.env.PORT}/health/ready`).then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # The base image's entry point is a shell script, which nothing here needs.
 ENTRYPOINT []
-CMD ["node", "dist/src/server/main.js"]
+CMD ["node", "dist/app/server/main.js"]

@@ -9,7 +9,7 @@ export default defineConfig({
     testTimeout: 30_000,
     maxWorkers: 2,
     coverage: {
-      include: ['src/**', 'migrations/**'],
+      include: ['app/**', 'src/**', 'migrations/**'],
     },
   },
 });

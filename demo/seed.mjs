@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { env, execPath } from 'node:process';
 
-const command = 'dist/src/cli/main.js';
+const command = 'dist/app/cli/main.js';
 const clients = {
   'orders-api': ['--audience', env.DEMO_AUDIENCE, '--secret', env.DEMO_CLIENT_SECRET],
   'orders-app': ['--no-introspect'],

@@ -7,10 +7,10 @@ const LEAST = 85;
 export default {
   // The decision path: who asks, what is asked, what is known of it, what is answered.
   mutate: [
-    'src/introspection/introspection.service.ts',
-    'src/introspection/access-policy.ts',
-    'src/introspection/introspection-response.ts',
-    'src/strategies/*.ts',
+    'src/decision/introspection.service.ts',
+    'src/decision/access-policy.ts',
+    'src/decision/introspection-response.ts',
+    'src/jwt/*.ts',
     'src/clients/client-authenticator.ts',
     'src/clients/basic-credentials.ts',
     'src/clients/secret-hash.ts',

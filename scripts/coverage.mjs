@@ -34,7 +34,7 @@ process.exitCode = report() ? status : 1;
 async function addCompiled(script) {
   if (!script.url.startsWith('file:')) return;
   const file = fileURLToPath(script.url);
-  if (!file.startsWith(join(root, 'dist', 'src'))) return;
+  if (!file.startsWith(join(root, 'dist'))) return;
   const code = readFileSync(file, 'utf8');
   const sourceMap = JSON.parse(readFileSync(`${file}.map`, 'utf8'));
   map.merge(await convert({ code, sourceMap, coverage: script, ast: parseAstAsync(code) }));
@@ -43,7 +43,7 @@ async function addCompiled(script) {
 function report() {
   let [covered, total] = [0, 0];
   for (const file of map.files().sort()) {
-    if (!relative(root, file).startsWith('src')) continue;
+    if (!/^(?:app|src)\b/.test(relative(root, file))) continue;
     const lines = Object.entries(map.fileCoverageFor(file).getLineCoverage());
     const missed = lines.filter(([, hits]) => hits === 0).map(([line]) => line);
     covered += lines.length - missed.length;

@@ -8,6 +8,6 @@ if (program !== 'server' && program !== 'cli') {
   process.stderr.write('Usage: node scripts/run.mjs server|cli [arguments]\n');
   process.exit(1);
 }
-const main = join(root, 'dist', 'src', program, 'main.js');
+const main = join(root, 'dist', 'app', program, 'main.js');
 process.argv = [process.argv[0], main, ...args];
 await import(pathToFileURL(main).href);

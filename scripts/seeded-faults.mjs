@@ -5,7 +5,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-const SERVICE = 'src/introspection/introspection.service.ts';
+const SERVICE = 'src/decision/introspection.service.ts';
 const READ = 'this.#gathering.add(lookup, key)';
 const FIND_CLIENT = 'this.#reader.read(CLIENTS, clientId)';
 const FAULTS = [
@@ -19,21 +19,21 @@ const FAULTS = [
   { name: 'nbf', file: SERVICE, from: 'now < nbf', to: 'now <= nbf', tests: 'd-answers' },
   {
     name: 'audience',
-    file: 'src/introspection/access-policy.ts',
+    file: 'src/decision/access-policy.ts',
     from: 'token.aud.some((audience) => caller.audiences.includes(audience))',
     to: 'token.aud.some((audience) => caller.audiences.some((own) => own.startsWith(audience)))',
     tests: 's-product-rules',
   },
   {
     name: 'revocation',
-    file: 'src/strategies/opaque-token.strategy.ts',
+    file: 'src/tokens/opaque-token.strategy.ts',
     from: 'found.revoked ?',
     to: 'found.revoked && found.jti ?',
     tests: 'd-answers',
   },
   {
     name: 'revocation of a JWT',
-    file: 'src/strategies/jwt-claims.ts',
+    file: 'src/jwt/jwt-claims.ts',
     from: "['jws', signingInput]",
     to: "['jws', claims['sub']]",
     tests: 'json-web-tokens',
@@ -54,21 +54,21 @@ const FAULTS = [
   },
   {
     name: 'signature',
-    file: 'src/strategies/jwt.strategy.ts',
+    file: 'src/jwt/jwt.strategy.ts',
     from: "if (!key) return { rejected: 'bad_signature' };",
     to: "if (!key && keys.length === 0) return { rejected: 'bad_signature' };",
     tests: 'f-json-web-tokens',
   },
   {
     name: 'issuer',
-    file: 'src/keys/configured-key-source.ts',
+    file: 'src/jwt/configured-key-source.ts',
     from: 'this.#byIssuer.get(issuer)',
     to: 'this.#byIssuer.get(issuer) ?? [...this.#byIssuer.values()][0]',
     tests: 'f-json-web-tokens',
   },
   {
     name: 'extension override',
-    file: 'src/introspection/introspection-response.ts',
+    file: 'src/decision/introspection-response.ts',
     from: 'if (!RESERVED.has(name))',
     to: "if (name !== '__proto__')",
     tests: 's-product-rules',
@@ -82,21 +82,21 @@ const FAULTS = [
   },
   {
     name: 'hint order',
-    file: 'src/strategies/strategy-registry.ts',
+    file: 'src/decision/strategy-registry.ts',
     from: '[strategy, ...this.#all.filter((other) => other !== strategy)]',
     to: '[strategy]',
     tests: 's-product-rules',
   },
   {
     name: 'hinted strategy first',
-    file: 'src/strategies/strategy-registry.ts',
+    file: 'src/decision/strategy-registry.ts',
     from: '[strategy, ...this.#all.filter((other) => other !== strategy)]',
     to: 'this.#all',
     tests: 'extending',
   },
   {
     name: 'a guard of the host passed by',
-    file: 'src/introspection/direct-route.ts',
+    file: 'src/http/adapters/direct-route.ts',
     from: '/[:*]/.test(url) || bound.some(({ length }) => length > 0)',
     to: '/[:*]/.test(url)',
     tests: 'surroundings',
@@ -158,7 +158,15 @@ function remembering(expression, name, forgetting) {
 function failuresUnder({ file, from, to, tests }) {
   const copy = mkdtempSync(join(tmpdir(), 'seeded-fault-'));
   try {
-    const kept = ['src', 'migrations', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+    const kept = [
+      'app',
+      'src',
+      'migrations',
+      'test',
+      'package.json',
+      'tsconfig.json',
+      'vitest.config.ts',
+    ];
     for (const name of kept) cpSync(join(root, name), join(copy, name), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
     const source = readFileSync(join(copy, file), 'utf8');

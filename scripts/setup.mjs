@@ -11,6 +11,7 @@ const installed = join(root, 'node_modules', '.package-lock.json');
 // Written last, so that a build that failed or was interrupted is done again.
 const built = join(root, 'dist', '.built');
 const sources = [
+  'app',
   'src',
   'migrations',
   'package.json',

@@ -1,43 +1,43 @@
-export { IntrospectionModule } from './introspection/introspection.module.js';
+export { IntrospectionModule } from './introspection.module.js';
 export type {
   IntrospectionModuleAsyncOptions,
   IntrospectionModuleOptions,
   IntrospectionModuleShape,
   IntrospectionOptions,
   TrustedIssuer,
-} from './introspection/introspection.options.js';
-export type { LimitsOptions } from './limits/limits.options.js';
-export type { JwksFile, JwksSource, JwksUrl } from './keys/jwks-source.js';
+} from './config/introspection.options.js';
+export type { LimitsOptions } from './config/limits.options.js';
+export type { JwksFile, JwksSource, JwksUrl } from './config/jwks-source.js';
 
-export { IntrospectionService } from './introspection/introspection.service.js';
-export type { RequestContext } from './introspection/introspection.service.js';
-export { TokenIntrospectionRequest } from './introspection/token-introspection-request.js';
+export { IntrospectionService } from './decision/introspection.service.js';
+export type { RequestContext } from './decision/introspection.service.js';
+export { TokenIntrospectionRequest } from './model/token-introspection-request.js';
 export type {
   ActiveResponse,
   InactiveResponse,
   IntrospectionResponse,
-} from './introspection/introspection-response.js';
+} from './decision/introspection-response.js';
 
-export { TokenTypeHint } from './strategies/introspection-strategy.js';
-export type { Finding, IntrospectionStrategy } from './strategies/introspection-strategy.js';
-export type { ClientState, InactiveReason, TokenRecord } from './introspection/decision.js';
+export { TokenTypeHint } from './model/introspection-strategy.js';
+export type { Finding, IntrospectionStrategy } from './model/introspection-strategy.js';
+export type { ClientState, InactiveReason, TokenRecord } from './model/token-record.js';
 
-export { AccessPolicy, AudiencePolicy } from './introspection/access-policy.js';
-export { ClientRepository } from './clients/client-repository.js';
-export type { Caller, Client, ClientSecret } from './clients/client.js';
-export { DecisionObserver } from './introspection/decision-observer.js';
+export { AccessPolicy, AudiencePolicy } from './decision/access-policy.js';
+export { ClientRepository } from './model/client-repository.js';
+export type { Caller, Client, ClientSecret } from './model/client.js';
+export { DecisionObserver } from './model/decision-observer.js';
 export type {
   AbuseEvent,
   DecisionEvent,
   GuessingEvent,
   RefusalEvent,
   ScanningEvent,
-} from './introspection/decision-observer.js';
-export { LoggingObserver } from './introspection/logging-observer.js';
-export { JwtRevocationRepository } from './tokens/jwt-revocation-repository.js';
-export { KeySource } from './keys/key-source.js';
-export type { KeyHeader, KeySet } from './keys/key-source.js';
-export { OpaqueTokenRepository } from './tokens/opaque-token-repository.js';
+} from './model/decision-observer.js';
+export { LoggingObserver } from './events/logging-observer.js';
+export { JwtRevocationRepository } from './model/jwt-revocation-repository.js';
+export { KeySource } from './model/key-source.js';
+export type { KeyHeader, KeySet } from './model/key-source.js';
+export { OpaqueTokenRepository } from './model/opaque-token-repository.js';
 export { tokenDigest } from './tokens/opaque-token.js';
 export type { OpaqueTokenRecord } from './tokens/opaque-token.js';
 
@@ -48,16 +48,16 @@ export {
 } from './clients/typeorm-client.repository.js';
 export type { NewClient } from './clients/typeorm-client.repository.js';
 export { hashChosenSecret, hashSecret } from './clients/secret-hash.js';
-export { TypeOrmJwtRevocationRepository } from './tokens/typeorm-jwt-revocation.repository.js';
+export { TypeOrmJwtRevocationRepository } from './jwt/typeorm-jwt-revocation.repository.js';
 export { TypeOrmOpaqueTokenRepository } from './tokens/typeorm-opaque-token.repository.js';
 export type { NewOpaqueToken } from './tokens/typeorm-opaque-token.repository.js';
 
-export { ClientEntity } from './clients/client.entity.js';
-export { ClientSecretEntity } from './clients/client-secret.entity.js';
-export { OpaqueTokenEntity } from './tokens/opaque-token.entity.js';
-export { AuthenticationFailureEntity } from './limits/authentication-failure.entity.js';
-export { RevokedJwtEntity } from './tokens/revoked-jwt.entity.js';
-export { introspectionEntities } from './persistence/entities.js';
+export { ClientEntity } from './schema/client.entity.js';
+export { ClientSecretEntity } from './schema/client-secret.entity.js';
+export { OpaqueTokenEntity } from './schema/opaque-token.entity.js';
+export { AuthenticationFailureEntity } from './schema/authentication-failure.entity.js';
+export { RevokedJwtEntity } from './schema/revoked-jwt.entity.js';
+export { introspectionEntities } from './schema/entities.js';
 export { introspectionMigrations } from '../migrations/index.js';
 
 export {
@@ -69,5 +69,5 @@ export {
   TooManyRequestsError,
   UnauthorizedClientError,
   UnsupportedTokenTypeError,
-} from './errors/oauth-error.js';
-export type { OAuthErrorCode } from './errors/oauth-error.js';
+} from './model/oauth-error.js';
+export type { OAuthErrorCode } from './model/oauth-error.js';

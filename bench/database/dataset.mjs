@@ -50,7 +50,7 @@ export async function dropDatabase({ postgresUrl }, name) {
 }
 
 async function migrate(placement, url) {
-  const command = [process.execPath, [join(root, 'dist', 'src', 'cli', 'main.js'), 'migrate']];
+  const command = [process.execPath, [join(root, 'dist', 'app', 'cli', 'main.js'), 'migrate']];
   await finish(launch('The migration', placement, placement.rest, command, { DATABASE_URL: url }));
 }
 

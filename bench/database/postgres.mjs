@@ -13,7 +13,7 @@ const dataDir = join(here, '.data');
  */
 export async function startPostgres(placement) {
   const { joinEmbeddedPostgres } = await import(
-    join(root, 'dist', 'src', 'environment', 'embedded-postgres.js')
+    join(root, 'dist', 'app', 'postgres', 'embedded-postgres.js')
   );
   const { url, leave } = await joinEmbeddedPostgres(dataDir);
   atTheEnd(leave);

@@ -55,7 +55,7 @@ async function whilePurging({ placement }, database, seconds, work) {
   );
   const command = [
     process.execPath,
-    [join(root, 'dist', 'src', 'cli', 'main.js'), 'token', 'purge'],
+    [join(root, 'dist', 'app', 'cli', 'main.js'), 'token', 'purge'],
   ];
   const cleaner = launch('token purge', placement, placement.rest, command, {
     DATABASE_URL: database,

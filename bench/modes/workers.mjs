@@ -42,7 +42,7 @@ export async function workers(bench) {
 async function impediment({ placement }) {
   if (placement.all.length < 2) return 'there is one core alone';
   const { readEnvironment } = await import(
-    join(root, 'dist', 'src', 'environment', 'environment.js')
+    join(root, 'dist', 'app', 'environment', 'environment.js')
   );
   const known = readEnvironment({ WORKERS: '2' }).workers === 2;
   return known ? undefined : 'the server does not know WORKERS';

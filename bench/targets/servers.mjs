@@ -22,7 +22,7 @@ const NODES_OWN = new Set(['connection', 'content-length', 'date', 'keep-alive']
 
 /** Ours, as it runs in production. */
 export function ours(bench, databaseUrl, { name = 'this package', env = {}, cores } = {}) {
-  return start(bench, name, join(root, 'dist', 'src', 'server', 'main.js'), {
+  return start(bench, name, join(root, 'dist', 'app', 'server', 'main.js'), {
     cores,
     env: { DATABASE_URL: databaseUrl, ISSUER, LOG_LEVEL: 'warn', PORT: '0', ...env },
   });

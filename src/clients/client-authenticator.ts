@@ -2,8 +2,8 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { BasicCredentials } from './basic-credentials.js';
-import { ClientRepository } from './client-repository.js';
-import type { Client } from './client.js';
+import { ClientRepository } from '../model/client-repository.js';
+import type { Client } from '../model/client.js';
 import { decoyOf, hashSecret, isSlowHash, verifySecret } from './secret-hash.js';
 
 /**

@@ -5,11 +5,11 @@ import type { DataSource } from 'typeorm';
 import type { Lookup } from '../persistence/batch.js';
 import { batchedReaderOf } from '../persistence/batched-reader.js';
 import type { BatchedReader } from '../persistence/batched-reader.js';
-import { INTROSPECTION_DATA_SOURCE } from '../persistence/data-source.js';
-import { ClientSecretEntity } from './client-secret.entity.js';
-import { ClientEntity } from './client.entity.js';
-import type { Client } from './client.js';
-import type { ClientRepository } from './client-repository.js';
+import { INTROSPECTION_DATA_SOURCE } from '../schema/data-source.js';
+import { ClientSecretEntity } from '../schema/client-secret.entity.js';
+import { ClientEntity } from '../schema/client.entity.js';
+import type { Client } from '../model/client.js';
+import type { ClientRepository } from '../model/client-repository.js';
 import { hashChosenSecret, hashSecret } from './secret-hash.js';
 
 /** What a new client is; everything but the id has a default. */

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { InvalidRequestError } from '../errors/oauth-error.js';
+import { InvalidRequestError } from '../model/oauth-error.js';
 
 /** The parameters that mean anything to the endpoint; others are ignored (RFC 6749 §3.2). */
 type ParameterName =

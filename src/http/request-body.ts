@@ -4,7 +4,7 @@ import {
   PayloadTooLargeError,
   TemporarilyUnavailableError,
   UnsupportedMediaTypeError,
-} from '../errors/oauth-error.js';
+} from '../model/oauth-error.js';
 import { FormParameters } from './form-parameters.js';
 
 /** What became of a request's body: its bytes, or the error that reading it met. */

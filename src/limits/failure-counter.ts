@@ -8,8 +8,8 @@ import {
 } from 'rate-limiter-flexible';
 import type { RateLimiterAbstract } from 'rate-limiter-flexible';
 import type { DataSource } from 'typeorm';
-import { describeCause } from '../introspection/logging-observer.js';
-import type { Limits } from './limits.options.js';
+import { describeCause } from '../events/logging-observer.js';
+import type { Limits } from '../config/limits.options.js';
 
 /** The table of failures, for those who share them through Postgres. */
 export const FAILURE_TABLE = 'authentication_failure';

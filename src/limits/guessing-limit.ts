@@ -5,12 +5,12 @@ import { LRUCache } from 'lru-cache';
 import type { DataSource } from 'typeorm';
 import type { BasicCredentials } from '../clients/basic-credentials.js';
 import type { Comparison } from '../clients/client-authenticator.js';
-import { Observers } from '../introspection/observers.js';
-import { IntrospectionSettings } from '../introspection/settings.js';
-import { INTROSPECTION_DATA_SOURCE } from '../persistence/data-source.js';
-import { ClientAddress } from './client-address.js';
+import { Observers } from '../events/observers.js';
+import { IntrospectionSettings } from '../config/settings.js';
+import { INTROSPECTION_DATA_SOURCE } from '../schema/data-source.js';
+import { ClientAddress } from '../http/client-address.js';
 import { FailureCounter, MOST_KEYS } from './failure-counter.js';
-import type { Limits } from './limits.options.js';
+import type { Limits } from '../config/limits.options.js';
 
 /** What stands against an attempt to authenticate. */
 export interface Block {

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { TooManyRequestsError } from '../errors/oauth-error.js';
-import { Observers } from '../introspection/observers.js';
-import { IntrospectionSettings } from '../introspection/settings.js';
-import type { Limits } from './limits.options.js';
+import { TooManyRequestsError } from '../model/oauth-error.js';
+import { Observers } from '../events/observers.js';
+import { IntrospectionSettings } from '../config/settings.js';
+import type { Limits } from '../config/limits.options.js';
 
 /** The window for questions, in milliseconds. */
 const WINDOW = 60_000;

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { TokenRecord } from '../introspection/decision.js';
+import type { TokenRecord } from '../model/token-record.js';
 
 /** What an opaque token repository says of a token. */
 export interface OpaqueTokenRecord extends Omit<TokenRecord, 'origin'> {

@@ -2,19 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { IsNull } from 'typeorm';
 import type { DataSource } from 'typeorm';
-import { ClientRepository } from '../clients/client-repository.js';
+import { ClientRepository } from '../model/client-repository.js';
 import { TypeOrmClientRepository } from '../clients/typeorm-client.repository.js';
-import { clientStateOf } from '../introspection/decision.js';
-import type { ClientState } from '../introspection/decision.js';
+import { clientStateOf } from '../model/token-record.js';
+import type { ClientState } from '../model/token-record.js';
 import type { Lookup } from '../persistence/batch.js';
 import { batchedReaderOf } from '../persistence/batched-reader.js';
 import type { BatchedReader } from '../persistence/batched-reader.js';
-import { INTROSPECTION_DATA_SOURCE } from '../persistence/data-source.js';
-import { OpaqueTokenEntity } from './opaque-token.entity.js';
-import type { OpaqueTokenRepository } from './opaque-token-repository.js';
+import { INTROSPECTION_DATA_SOURCE } from '../schema/data-source.js';
+import { OpaqueTokenEntity } from '../schema/opaque-token.entity.js';
+import type { OpaqueTokenRepository } from '../model/opaque-token-repository.js';
 import { tokenDigest } from './opaque-token.js';
 import type { OpaqueTokenRecord } from './opaque-token.js';
-import { purgeBatch } from './purge.js';
+import { purgeBatch } from '../schema/purge.js';
 
 /** What a new token stands for; times are seconds since the epoch. */
 export interface NewOpaqueToken extends Omit<OpaqueTokenRecord, 'revoked' | 'clientState' | 'aud'> {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import type { DataSource } from 'typeorm';
 import { TypeOrmClientRepository, TypeOrmOpaqueTokenRepository } from '../../src/index.js';
-import { OpaqueTokenEntity } from '../../src/tokens/opaque-token.entity.js';
+import { OpaqueTokenEntity } from '../../src/schema/opaque-token.entity.js';
 import { tokenDigest } from '../../src/tokens/opaque-token.js';
 import { freshDatabase } from '../support/database.js';
 import { FORM, ask, basic } from '../support/http.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { TypeOrmClientRepository } from '../../src/index.js';
-import { createDataSource } from '../../src/persistence/data-source.js';
+import { createDataSource } from '../../app/environment/data-source.js';
 import { heldQueries } from '../support/connections.js';
 import { proxyForTest } from '../support/database-proxy.js';
 import type { DatabaseProxy } from '../support/database-proxy.js';

@@ -3,9 +3,9 @@ import {
   TypeOrmJwtRevocationRepository,
   TypeOrmOpaqueTokenRepository,
 } from '../../src/index.js';
-import { createDataSource } from '../../src/persistence/data-source.js';
-import { parseCompactJws } from '../../src/strategies/compact-jws.js';
-import { revocationHash } from '../../src/strategies/jwt-claims.js';
+import { createDataSource } from '../../app/environment/data-source.js';
+import { parseCompactJws } from '../../src/jwt/compact-jws.js';
+import { revocationHash } from '../../src/jwt/jwt-claims.js';
 import { freshDatabase } from '../support/database.js';
 import { ADAPTERS, ISSUER, startHost } from '../support/host.js';
 import { FORM, ask, basic } from '../support/http.js';

@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import { expect, vi } from 'vitest';
-import { parseCompactJws } from '../../src/strategies/compact-jws.js';
-import { recordOf, revocationHash } from '../../src/strategies/jwt-claims.js';
+import { parseCompactJws } from '../../src/jwt/compact-jws.js';
+import { recordOf, revocationHash } from '../../src/jwt/jwt-claims.js';
 import { ISSUER } from '../support/host.js';
 import type { Adapter } from '../support/host.js';
 import { FORM, basic } from '../support/http.js';

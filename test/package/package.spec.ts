@@ -22,7 +22,7 @@ describe('the package', () => {
     'CHANGELOG.md',
     'dist/src/index.js',
     'dist/src/index.d.ts',
-    'dist/src/cli/main.js',
+    'dist/app/cli/main.js',
     'dist/migrations/index.js',
     'dist/migrations/index.d.ts',
   ])('has %s', async (file) => {
@@ -31,7 +31,7 @@ describe('the package', () => {
 
   it('has nothing else but compiled modules of the library and the command', async () => {
     const others = (await host.files()).filter(
-      (file) => !/^dist\/(src\/(?!server\/)|migrations\/).*\.(js|d\.ts)$/.test(file),
+      (file) => !/^dist\/(app\/(cli|environment)|src|migrations)\/.*\.(js|d\.ts)$/.test(file),
     );
     expect(others).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
   });

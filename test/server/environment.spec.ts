@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readEnvironment } from '../../src/environment/environment.js';
+import { readEnvironment } from '../../app/environment/environment.js';
 import { expectFailure, runServer } from '../support/programs.js';
 
 const DATABASE_URL = 'postgres://user:password@database.example/introspection';

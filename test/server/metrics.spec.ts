@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { DecisionObserver, TokenTypeHint } from '../../src/index.js';
 import type { IntrospectionStrategy } from '../../src/index.js';
-import { Measures } from '../../src/server/measures.js';
+import { Measures } from '../../app/server/measures.js';
 import { FORM, ask, basic } from '../support/http.js';
 import { counted, metricsUrl, parseSeries, scrape } from '../support/metrics.js';
 import type { Series } from '../support/metrics.js';

@@ -56,7 +56,7 @@ export class Stack {
 
   /** Runs the operator's command where the server runs. */
   async introspection<T = Record<string, unknown>>(...args: string[]): Promise<T> {
-    const command = ['node', 'dist/src/cli/main.js', ...args, '--json'];
+    const command = ['node', 'dist/app/cli/main.js', ...args, '--json'];
     return JSON.parse(await this.compose('exec', '-T', 'sts', ...command)) as T;
   }
 

@@ -12,7 +12,7 @@ import {
   TypeOrmOpaqueTokenRepository,
   introspectionMigrations,
 } from '../../src/index.js';
-import { createDataSource } from '../../src/persistence/data-source.js';
+import { createDataSource } from '../../app/environment/data-source.js';
 import { freePort } from '../support/postgres.js';
 
 const run = promisify(execFile);

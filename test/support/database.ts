@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { inject, onTestFinished } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { batchedReaderOf } from '../../src/persistence/batched-reader.js';
-import { createDataSource } from '../../src/persistence/data-source.js';
+import { createDataSource } from '../../app/environment/data-source.js';
 import { TEMPLATE } from './postgres.js';
 
 /** A migrated database of its own, empty. Whoever asks for it destroys the data source. */

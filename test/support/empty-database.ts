@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
-import { createDataSource } from '../../src/persistence/data-source.js';
+import { createDataSource } from '../../app/environment/data-source.js';
 
 /** The URL of a new database without tables. */
 export async function emptyDatabase(): Promise<string> {

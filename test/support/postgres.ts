@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { joinEmbeddedPostgres } from '../../src/environment/embedded-postgres.js';
-import { createDataSource } from '../../src/persistence/data-source.js';
+import { joinEmbeddedPostgres } from '../../app/postgres/embedded-postgres.js';
+import { createDataSource } from '../../app/environment/data-source.js';
 
 declare module 'vitest' {
   interface ProvidedContext {

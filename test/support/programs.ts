@@ -139,7 +139,7 @@ function spawnProgram(
   args: readonly string[],
   variables: Variables,
 ): ChildProcessWithoutNullStreams {
-  const main = fileURLToPath(new URL(`../../dist/src/${name}/main.js`, import.meta.url));
+  const main = fileURLToPath(new URL(`../../dist/app/${name}/main.js`, import.meta.url));
   const { PATH, HOME, SystemRoot } = process.env;
   const env = { PATH, HOME, SystemRoot, ...variables };
   return spawn(process.execPath, [main, ...args], { env });

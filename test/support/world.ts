@@ -5,8 +5,8 @@ import {
   TypeOrmOpaqueTokenRepository,
 } from '../../src/index.js';
 import type { NewOpaqueToken } from '../../src/index.js';
-import { parseCompactJws } from '../../src/strategies/compact-jws.js';
-import { revocationHash } from '../../src/strategies/jwt-claims.js';
+import { parseCompactJws } from '../../src/jwt/compact-jws.js';
+import { revocationHash } from '../../src/jwt/jwt-claims.js';
 import { freshDatabase } from './database.js';
 import { ISSUER, startHost } from './host.js';
 import type { Adapter, HostOptions } from './host.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { TokenRecord } from '../../src/introspection/decision.js';
-import { activeResponse } from '../../src/introspection/introspection-response.js';
-import { recordOf } from '../../src/strategies/jwt-claims.js';
+import type { TokenRecord } from '../../src/model/token-record.js';
+import { activeResponse } from '../../src/decision/introspection-response.js';
+import { recordOf } from '../../src/jwt/jwt-claims.js';
 
 const ISSUER = 'https://server.example.com/';
 const answer = (record: Partial<TokenRecord>) =>

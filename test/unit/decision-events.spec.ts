@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { InvalidTokenError, TooManyRequestsError } from '../../src/errors/oauth-error.js';
-import type { IntrospectionOptions } from '../../src/introspection/introspection.options.js';
+import { InvalidTokenError, TooManyRequestsError } from '../../src/model/oauth-error.js';
+import type { IntrospectionOptions } from '../../src/config/introspection.options.js';
 import { startInProcess } from '../support/in-process.js';
 
 const DELAY = 5000;

@@ -3,8 +3,8 @@ import {
   InvalidTokenError,
   TemporarilyUnavailableError,
   UnsupportedTokenTypeError,
-} from '../../src/errors/oauth-error.js';
-import { revocationHash } from '../../src/strategies/jwt-claims.js';
+} from '../../src/model/oauth-error.js';
+import { revocationHash } from '../../src/jwt/jwt-claims.js';
 import type { OpaqueTokenRecord } from '../../src/tokens/opaque-token.js';
 import { startInProcess } from '../support/in-process.js';
 import { hmac, sign, signUnder, signingKey } from '../support/jwt.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseCompactJws } from '../../src/strategies/compact-jws.js';
-import { parseStrictObject } from '../../src/strategies/strict-json.js';
+import { parseCompactJws } from '../../src/jwt/compact-jws.js';
+import { parseStrictObject } from '../../src/jwt/strict-json.js';
 import { base64url } from '../support/jwt.js';
 
 const HEADER = base64url('{"alg":"ES256"}');

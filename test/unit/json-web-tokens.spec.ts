@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseCompactJws } from '../../src/strategies/compact-jws.js';
-import { recordOf, revocationHash } from '../../src/strategies/jwt-claims.js';
-import { parseStrictObject } from '../../src/strategies/strict-json.js';
+import { parseCompactJws } from '../../src/jwt/compact-jws.js';
+import { recordOf, revocationHash } from '../../src/jwt/jwt-claims.js';
+import { parseStrictObject } from '../../src/jwt/strict-json.js';
 import { base64url } from '../support/jwt.js';
 
 const object = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 }));

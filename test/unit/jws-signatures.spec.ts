@@ -2,7 +2,7 @@ import { KeyObject, constants, sign as signBytes } from 'node:crypto';
 import type { webcrypto } from 'node:crypto';
 import { CompactSign, importJWK } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { isSignedBy } from '../../src/strategies/jws-signature.js';
+import { isSignedBy } from '../../src/jwt/jws-signature.js';
 
 const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', publicExponent: Buffer.of(1, 0, 1) };
 const KINDS = {

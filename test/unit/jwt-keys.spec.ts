@@ -1,10 +1,10 @@
 import { importJWK } from 'jose';
 import type { CryptoKey } from 'jose';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { IntrospectionSettings } from '../../src/introspection/settings.js';
-import type { KeyHeader, KeySet } from '../../src/keys/key-source.js';
-import type { Finding } from '../../src/strategies/introspection-strategy.js';
-import { JwtStrategy } from '../../src/strategies/jwt.strategy.js';
+import { IntrospectionSettings } from '../../src/config/settings.js';
+import type { KeyHeader, KeySet } from '../../src/model/key-source.js';
+import type { Finding } from '../../src/model/introspection-strategy.js';
+import { JwtStrategy } from '../../src/jwt/jwt.strategy.js';
 import { sign, signingKey } from '../support/jwt.js';
 import type { SigningKey } from '../support/jwt.js';
 

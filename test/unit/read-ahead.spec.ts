@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type {
-  Finding,
-  IntrospectionStrategy,
-} from '../../src/strategies/introspection-strategy.js';
-import { ReadAhead } from '../../src/strategies/read-ahead.js';
+import type { Finding, IntrospectionStrategy } from '../../src/model/introspection-strategy.js';
+import { ReadAhead } from '../../src/decision/read-ahead.js';
 
 const FOUND: Finding = { accepted: { origin: 'own', aud: [] } };
 

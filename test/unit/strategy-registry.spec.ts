@@ -2,11 +2,11 @@ import { Injectable, Module, Scope } from '@nestjs/common';
 import type { Provider } from '@nestjs/common';
 import { DiscoveryModule, NestFactory } from '@nestjs/core';
 import { describe, expect, it } from 'vitest';
-import { UnsupportedTokenTypeError } from '../../src/errors/oauth-error.js';
-import { IntrospectionSettings } from '../../src/introspection/settings.js';
-import { TokenTypeHint } from '../../src/strategies/introspection-strategy.js';
-import type { IntrospectionStrategy } from '../../src/strategies/introspection-strategy.js';
-import { StrategyRegistry } from '../../src/strategies/strategy-registry.js';
+import { UnsupportedTokenTypeError } from '../../src/model/oauth-error.js';
+import { IntrospectionSettings } from '../../src/config/settings.js';
+import { TokenTypeHint } from '../../src/model/introspection-strategy.js';
+import type { IntrospectionStrategy } from '../../src/model/introspection-strategy.js';
+import { StrategyRegistry } from '../../src/decision/strategy-registry.js';
 
 class KnowsNothing implements IntrospectionStrategy {
   async find() {

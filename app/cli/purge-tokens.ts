@@ -1,0 +1,55 @@
+import { setTimeout as rest } from 'node:timers/promises';
+import { SingleBar } from 'cli-progress';
+import type { DataSource } from 'typeorm';
+import { Failure } from '../environment/failure.js';
+import { TypeOrmJwtRevocationRepository } from '../../src/jwt/typeorm-jwt-revocation.repository.js';
+import { TypeOrmOpaqueTokenRepository } from '../../src/tokens/typeorm-opaque-token.repository.js';
+
+/** How long a purge rests after each batch, as a multiple of what the batch took. */
+const REST = 3;
+
+const EXPIRED = `
+  SELECT (SELECT count(*) FROM opaque_token WHERE exp <= $1)::int
+       + (SELECT count(*) FROM revoked_jwt WHERE exp <= $1)::int AS count`;
+
+/**
+ * Deletes what has expired from both tables, with a progress bar where somebody watches. It rests
+ * most of the time, so that introspections have the database nearly to themselves.
+ * @throws Failure when another purge is at work
+ */
+export async function purgeTokens(dataSource: DataSource, batch: number) {
+  const bar = await progressBar(dataSource);
+  try {
+    const opaque = await purgeAll(new TypeOrmOpaqueTokenRepository(dataSource), batch, bar);
+    const jwt = await purgeAll(new TypeOrmJwtRevocationRepository(dataSource), batch, bar);
+    return { opaque, jwt };
+  } finally {
+    bar?.stop();
+  }
+}
+
+async function purgeAll(
+  repository: { purge(batch: number): Promise<number | undefined> },
+  batch: number,
+  bar: SingleBar | undefined,
+): Promise<number> {
+  for (let total = 0; ;) {
+    const began = performance.now();
+    const deleted = await repository.purge(batch);
+    if (deleted === undefined) throw new Failure('Another purge is at work: let it finish.');
+    total += deleted;
+    bar?.increment(deleted);
+    if (deleted === 0) return total;
+    await rest((performance.now() - began) * REST);
+  }
+}
+
+async function progressBar(dataSource: DataSource): Promise<SingleBar | undefined> {
+  if (!process.stderr.isTTY) return undefined;
+  const rows = await dataSource.query<{ count: number }[]>(EXPIRED, [
+    Math.floor(Date.now() / 1000),
+  ]);
+  const bar = new SingleBar({ format: '{bar} {percentage}% | {value} of {total} rows' });
+  bar.start(rows[0]!.count, 0);
+  return bar;
+}

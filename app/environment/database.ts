@@ -1,0 +1,61 @@
+import type { DataSource } from 'typeorm';
+import { createDataSource } from './data-source.js';
+import type { Environment } from './environment.js';
+import { Failure, detailOf } from './failure.js';
+
+export interface Database {
+  /** Where it is, with the password. */
+  readonly url: string;
+  readonly dataSource: DataSource;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to the database at `DATABASE_URL`, or, where that is not set, to the embedded one.
+ * @param queryTimeout how long a query may take, in milliseconds; 0: as long as it likes
+ * @throws Failure that names the database, without its password.
+ */
+export async function openDatabase(
+  environment: Environment,
+  { queryTimeout = 10_000 }: { queryTimeout?: number } = {},
+): Promise<Database> {
+  const { databaseUrl, dataDir, poolSize } = environment;
+  const embedded = databaseUrl === undefined ? await embeddedPostgres(dataDir) : undefined;
+  const url = databaseUrl ?? embedded!.url;
+  try {
+    const dataSource = await createDataSource({ url, poolSize, queryTimeout }).initialize();
+    return {
+      url,
+      dataSource,
+      close: async () => {
+        await dataSource.destroy();
+        await embedded?.leave();
+      },
+    };
+  } catch (error) {
+    await embedded?.leave();
+    throw new Failure(
+      `The database at ${addressOf(url)} cannot be used (${detailOf(error)}): start it, or correct ` +
+        'DATABASE_URL.',
+      { cause: error },
+    );
+  }
+}
+
+/** A host's installation does not have it. */
+async function embeddedPostgres(dataDir: string) {
+  const { joinEmbeddedPostgres } = await import('../postgres/embedded-postgres.js').catch(
+    (cause: unknown) => {
+      throw new Failure(
+        'There is no embedded Postgres here: set DATABASE_URL to the URL of a Postgres database.',
+        { cause },
+      );
+    },
+  );
+  return joinEmbeddedPostgres(dataDir);
+}
+
+function addressOf(url: string): string {
+  const { host, pathname } = new URL(url);
+  return host + pathname;
+}

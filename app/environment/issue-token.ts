@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import {
+  ClientNotFoundError,
+  TypeOrmClientRepository,
+} from '../../src/clients/typeorm-client.repository.js';
+import { TypeOrmOpaqueTokenRepository } from '../../src/tokens/typeorm-opaque-token.repository.js';
+import type { Environment } from './environment.js';
+import { signAccessToken } from './signing-key.js';
+
+/** What a token that the operator asks for stands for. */
+export interface TokenRequest {
+  readonly format: 'opaque' | 'jwt';
+  readonly clientId: string;
+  readonly sub?: string | undefined;
+  readonly username?: string | undefined;
+  readonly scope?: string | undefined;
+  readonly audiences: readonly string[];
+  /** Seconds from now. */
+  readonly expiresIn: number;
+  /** Seconds from now; absent: the token is valid at once. */
+  readonly notBefore?: number | undefined;
+  readonly cnf?: Readonly<Record<string, unknown>> | undefined;
+  /** Extension members of the answer. */
+  readonly claims?: Readonly<Record<string, unknown>> | undefined;
+  readonly extendedClaims?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** @returns the token, which cannot be had again. @throws ClientNotFoundError, Failure */
+export async function issueToken(
+  environment: Environment,
+  dataSource: DataSource,
+  request: TokenRequest,
+): Promise<string> {
+  const { format, clientId, sub, username, scope, audiences, cnf, claims, extendedClaims } =
+    request;
+  if (!(await new TypeOrmClientRepository(dataSource).find(clientId))) {
+    throw new ClientNotFoundError(clientId);
+  }
+  const iat = Math.floor(Date.now() / 1000);
+  const exp = iat + request.expiresIn;
+  const nbf = request.notBefore === undefined ? undefined : iat + request.notBefore;
+  if (format === 'opaque') {
+    return new TypeOrmOpaqueTokenRepository(dataSource).issue({
+      clientId,
+      sub,
+      username,
+      scope,
+      aud: audiences,
+      iat,
+      exp,
+      nbf,
+      cnf,
+      extensions: claims,
+      extendedClaims,
+    });
+  }
+  // What is undefined is not there in JSON.
+  return signAccessToken(environment, {
+    ...claims,
+    iss: environment.issuer,
+    jti: randomUUID(),
+    iat,
+    exp,
+    nbf: nbf as number,
+    client_id: clientId,
+    // RFC 9068 §2.2 requires it, and has the client stand in where no user is involved.
+    sub: sub ?? clientId,
+    aud: audiences.length > 0 ? [...audiences] : (undefined as never),
+    scope,
+    username,
+    cnf,
+    extended_claims: extendedClaims,
+  });
+}

@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import pg from 'pg';
+import { Failure, detailOf } from '../environment/failure.js';
+import { PostgresCluster } from './postgres-cluster.js';
+
+/** How long to try, in milliseconds: another process may be starting or stopping it just now. */
+const PATIENCE = 30_000;
+const DATABASE = 'introspection';
+
+/** Everybody who uses the embedded Postgres holds this lock, shared. Any constant will do. */
+const IN_USE = 7662_000;
+
+export interface EmbeddedPostgres {
+  readonly url: string;
+  /** To be called when it is not needed any more: the last to leave stops it. */
+  leave(): Promise<void>;
+}
+
+/**
+ * The Postgres under a data directory, running: it is made and started if need be. Several processes
+ * can join it, such as the server and the operator's command.
+ * @throws Failure
+ */
+export async function joinEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
+  const cluster = await PostgresCluster.at(join(dataDir, 'postgres'));
+  const password = await cluster.password();
+  const deadline = Date.now() + PATIENCE;
+  let failure: unknown;
+  while (Date.now() < deadline) {
+    const port = await cluster.port();
+    const presence = port && (await announce(urlOf(port, password, 'postgres')).catch(keep));
+    if (presence) return { url: urlOf(port, password, DATABASE), leave: () => leave(presence) };
+    // A process id can stand in the file that has long been another program's, so nobody answers.
+    if (!port || (failure as NodeJS.ErrnoException).code === 'ECONNREFUSED') {
+      await cluster.start().catch(keep);
+      if (!(await cluster.port())) throw failure;
+    }
+    await setTimeout(100);
+  }
+  throw new Failure(
+    `The embedded Postgres in ${dataDir} does not answer (${detailOf(failure)}): stop what is left ` +
+      'of it, or choose another DATA_DIR.',
+  );
+
+  function keep(error: unknown): undefined {
+    failure = error;
+  }
+
+  async function leave(presence: pg.Client): Promise<void> {
+    try {
+      await presence.query('SELECT pg_advisory_unlock_shared($1)', [IN_USE]);
+      // Whoever joins from here on waits for the lock, is cut off, and starts it again.
+      const { rows } = await presence.query<{ alone: boolean }>(
+        'SELECT pg_try_advisory_lock($1) AS alone',
+        [IN_USE],
+      );
+      if (rows[0]?.alone) await cluster.stop();
+    } catch {
+      // It is gone already, which is what we want.
+    } finally {
+      await presence.end().catch(() => {});
+    }
+  }
+}
+
+/** A connection that holds the lock, and has made sure of the database. */
+async function announce(connectionString: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString,
+    connectionTimeoutMillis: 5000,
+    query_timeout: 10_000,
+    application_name: 'introspection (presence)',
+  });
+  // It ends when Postgres is stopped, and that is no reason for us to end.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await client.query('SELECT pg_advisory_lock_shared($1)', [IN_USE]);
+    await client.query(`CREATE DATABASE ${DATABASE}`).catch(ignoreExisting);
+    return client;
+  } catch (error) {
+    await client.end().catch(() => {});
+    throw error;
+  }
+}
+
+function ignoreExisting(error: { code?: string }): void {
+  // duplicate_database; unique_violation, when two make it at once
+  if (error.code !== '42P04' && error.code !== '23505') throw error;
+}
+
+function urlOf(port: number, password: string, database: string): string {
+  return `postgres://postgres:${password}@127.0.0.1:${port}/${database}`;
+}

@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { Failure } from '../environment/failure.js';
+import { postgresPrograms, runProgram } from './postgres-programs.js';
+import type { PostgresPrograms } from './postgres-programs.js';
+import { postgresUser } from './postgres-user.js';
+import type { PostgresUser } from './postgres-user.js';
+
+/**
+ * A Postgres cluster in a directory: made once, then started and stopped. It runs as a daemon, so
+ * that it outlives whichever process started it while others still use it.
+ */
+export class PostgresCluster {
+  readonly #data: string;
+  readonly #passwordFile: string;
+
+  private constructor(
+    private readonly home: string,
+    private readonly user: PostgresUser,
+    private readonly programs: PostgresPrograms,
+  ) {
+    this.#data = join(home, 'data');
+    this.#passwordFile = join(home, 'password');
+  }
+
+  /** The cluster in `home`, made if it is not there. @throws Failure */
+  static async at(home: string): Promise<PostgresCluster> {
+    const programs = await postgresPrograms();
+    await mkdir(join(home, '..'), { recursive: true });
+    const user = await postgresUser([home, programs.pg_ctl]);
+    const cluster = new PostgresCluster(home, user, programs);
+    if (!existsSync(home)) await cluster.make();
+    return cluster;
+  }
+
+  password(): Promise<string> {
+    return readFile(this.#passwordFile, 'utf8');
+  }
+
+  /** The port of the Postgres that runs here. @returns `undefined` when none does. */
+  async port(): Promise<number | undefined> {
+    // Postgres documents the lines of this file: the process id first, the port fourth.
+    const pidFile = await readFile(join(this.#data, 'postmaster.pid'), 'utf8').catch(() => '');
+    const [pid, , , port] = pidFile.split('\n').map(Number);
+    return pid && port && isAlive(pid) ? port : undefined;
+  }
+
+  async start(): Promise<void> {
+    const log = join(this.#data, 'server.log');
+    await rm(log, { force: true });
+    const options = ['-D', this.#data, '-l', log, '-w', '-o', `-p ${await freePort()}`];
+    await runProgram(this.programs.pg_ctl, ['start', ...options], this.user).catch(
+      async (error) => {
+        const said = (await readFile(log, 'utf8').catch(() => '')).match(
+          /(?:FATAL|PANIC): .*/,
+        )?.[0];
+        throw said ? new Failure(`The embedded Postgres did not start: ${said}`) : error;
+      },
+    );
+  }
+
+  async stop(): Promise<void> {
+    await runProgram(
+      this.programs.pg_ctl,
+      ['stop', '-D', this.#data, '-w', '-m', 'fast'],
+      this.user,
+    );
+  }
+
+  /** Makes it beside its place and moves it there, so that a half-made one is never taken for one. */
+  private async make(): Promise<void> {
+    const { uid, gid } = this.user.ids;
+    const home = `${this.home}.new-${process.pid}`;
+    const [data, passwordFile] = [join(home, 'data'), join(home, 'password')];
+    try {
+      await mkdir(data, { recursive: true, mode: 0o755 });
+      await writeFile(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
+      if (uid !== undefined) for (const own of [data, passwordFile]) await chown(own, uid, gid!);
+      await runProgram(
+        this.programs.initdb,
+        [
+          `--pgdata=${data}`,
+          `--pwfile=${passwordFile}`,
+          '--username=postgres',
+          '--auth=scram-sha-256',
+          '--encoding=UTF8',
+          '--no-locale',
+          '--set=listen_addresses=127.0.0.1',
+          '--set=unix_socket_directories=',
+        ],
+        this.user,
+      );
+      await rename(home, this.home);
+    } catch (error) {
+      await rm(home, { recursive: true, force: true });
+      // Somebody else was faster.
+      if (!existsSync(this.home)) throw error;
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}

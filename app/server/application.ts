@@ -1,0 +1,108 @@
+import type { Server } from 'node:https';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyReply } from 'fastify';
+import type { Logger } from 'pino';
+import type { DataSource } from 'typeorm';
+import type { Environment } from '../environment/environment.js';
+import { Failure, detailOf } from '../environment/failure.js';
+import { renewCertificate } from './certificate-renewal.js';
+import { HTTP_BOUNDS, MOST_CONNECTIONS } from './http-bounds.js';
+import { requestIdOf } from '../../src/http/request-id.js';
+import { KeySource } from '../../src/model/key-source.js';
+import { sendError } from './json-exception.filter.js';
+import { PinoLoggerService } from './logger.js';
+import type { Measures } from './measures.js';
+import { ServerModule } from './server.module.js';
+import { transportSecurity } from './tls.js';
+
+/** How long the requests in flight have to be answered when the server stops, in milliseconds. */
+const GRACE = 7000;
+
+export interface Application {
+  /** Where it answers, as a URL without a path. */
+  readonly origin: string;
+  /** What it measures, where the environment asks for that. */
+  readonly measures: Measures | undefined;
+  /** Stops accepting, answers what is in flight, and cuts what is not answered in time. */
+  close(): Promise<void>;
+}
+
+/** @throws Failure when it cannot listen. */
+export async function startApplication(
+  environment: Environment,
+  dataSource: DataSource,
+  logger: Logger,
+): Promise<Application> {
+  const certificate = await transportSecurity(environment);
+  const adapter = new FastifyAdapter({
+    logger: false,
+    ...(certificate ? { https: certificate } : {}),
+    // Nothing here is Connect middleware.
+    skipMiddie: true,
+    ...HTTP_BOUNDS,
+    genReqId: requestIdOf,
+    return503OnClosing: false,
+    frameworkErrors: (error: FastifyError, _request: unknown, reply: FastifyReply) =>
+      sendError(reply, error.statusCode ?? 400),
+  });
+  // The endpoint reads its bodies itself; nothing else here has any use for one.
+  const fastify = adapter.getInstance();
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  fastify.server.maxConnections = MOST_CONNECTIONS;
+  const measures = environment.metrics && new (await import('./measures.js')).Measures();
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ServerModule.for(environment, dataSource, logger, measures && [measures]),
+    adapter,
+    { logger: new PinoLoggerService(logger), abortOnError: false, bodyParser: false },
+  );
+  measures?.watch(dataSource, app.get(KeySource, { strict: false }), environment.issuer);
+  await listen(app, environment);
+  const protocol = certificate ? 'https' : 'http';
+  if (certificate) {
+    const server = app.getHttpServer() as unknown as Server;
+    renewCertificate(server, environment.tls!, certificate, logger);
+  }
+  return { origin: originOf(app, protocol), measures, close: () => close(app) };
+}
+
+async function listen(app: NestFastifyApplication, { host, port }: Environment): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    await app.close();
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Failure(
+      code === 'EADDRINUSE'
+        ? `The port ${port} on ${host} is taken: stop what listens there, or set PORT.`
+        : `The server cannot listen on ${host}, port ${port} (${detailOf(error)}): correct HOST or PORT.`,
+      { cause: error },
+    );
+  }
+}
+
+/** The address that a client on this machine can use. */
+function originOf(app: NestFastifyApplication, protocol: 'http' | 'https'): string {
+  const address = app.getHttpServer().address();
+  if (typeof address !== 'object' || !address) return String(address);
+  const everywhere = address.address === '0.0.0.0' || address.address === '::';
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `${protocol}://${everywhere ? 'localhost' : host}:${address.port}`;
+}
+
+async function close(app: NestFastifyApplication): Promise<void> {
+  const server = app.getHttpServer();
+  // A connection that was busy when we closed stays open after its answer unless it is looked after.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  const cut = setTimeout(() => server.closeAllConnections(), GRACE);
+  try {
+    // First, for Nest lets the providers go before it, and a request in flight needs them.
+    await app.getHttpAdapter().close();
+    await app.close();
+  } finally {
+    clearInterval(sweep);
+    clearTimeout(cut);
+  }
+}

@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import type { DataSource } from 'typeorm';
+import {
+  ClientExistsError,
+  TypeOrmClientRepository,
+} from '../../src/clients/typeorm-client.repository.js';
+import type { NewClient } from '../../src/clients/typeorm-client.repository.js';
+import type { Environment } from '../environment/environment.js';
+import { issueToken } from '../environment/issue-token.js';
+import { generateKeySet, writeKeySet } from '../environment/key-file.js';
+import { demoKeyFile } from '../environment/signing-key.js';
+
+const RESOURCE_SERVER = 'demo-resource-server';
+const CLIENT = 'demo-client';
+const AUDIENCE = 'https://demo-resource-server.example';
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+
+export interface Demo {
+  clientId: string;
+  clientSecret: string;
+  opaqueToken: string;
+  /** Absent where the configured keys cannot sign. */
+  jwt?: string;
+}
+
+/** Makes the demo's keys, unless keys are configured or there. */
+export async function prepareDemoKeys(environment: Environment): Promise<void> {
+  const file = demoKeyFile(environment);
+  if (environment.jwks || existsSync(file)) return;
+  await mkdir(environment.dataDir, { recursive: true });
+  await writeKeySet(file, await generateKeySet('ES256')).catch((error: unknown) => {
+    // Two servers that start at once both find no file.
+    if (!existsSync(file)) throw error;
+  });
+}
+
+/**
+ * Makes sure of a resource server and a client, and gives out a new secret and new tokens, because
+ * nobody can read the old ones again. The old ones go on working: secrets for a day.
+ */
+export async function prepareDemo(environment: Environment, dataSource: DataSource): Promise<Demo> {
+  const clients = new TypeOrmClientRepository(dataSource);
+  await createOnce(clients, { clientId: CLIENT, name: 'Demo client', mayIntrospect: false });
+  await createOnce(clients, {
+    clientId: RESOURCE_SERVER,
+    name: 'Demo resource server',
+    audiences: [AUDIENCE],
+  });
+  const token = {
+    clientId: CLIENT,
+    sub: 'demo-user',
+    username: 'demo-user',
+    scope: 'read write',
+    audiences: [AUDIENCE],
+    expiresIn: HOUR,
+  };
+  const opaqueToken = await issueToken(environment, dataSource, { ...token, format: 'opaque' });
+  const canSign = !(environment.jwks && 'url' in environment.jwks);
+  return {
+    ...(await clients.rotateSecret(RESOURCE_SERVER, { keepOld: DAY })),
+    opaqueToken,
+    ...(canSign
+      ? { jwt: await issueToken(environment, dataSource, { ...token, format: 'jwt' }) }
+      : {}),
+  };
+}
+
+async function createOnce(clients: TypeOrmClientRepository, client: NewClient): Promise<void> {
+  await clients.create(client).catch((error: unknown) => {
+    if (!(error instanceof ClientExistsError)) throw error;
+  });
+}
+
+/** What a person can paste into another terminal. */
+export function demoText(
+  origin: string,
+  { clientId, clientSecret, opaqueToken, jwt }: Demo,
+): string {
+  const curl = (token: string) =>
+    `  curl -s -u ${clientId}:${clientSecret} -d token=${token} ${origin}/introspect\n`;
+  return [
+    '\nTry it (the tokens are good for an hour):\n',
+    `\n  # an opaque token\n${curl(opaqueToken)}`,
+    jwt ? `\n  # a JSON Web Token\n${curl(jwt)}` : '',
+    '\n',
+  ].join('');
+}

@@ -1,0 +1,45 @@
+import type { OAuthError, OAuthErrorCode } from '../../src/model/oauth-error.js';
+
+/** Stands for a reason or an outcome that is not ours: a host's strategy may have any. */
+export const OTHER = 'other';
+
+/** The reasons that a token can be inactive for. */
+export const REASONS: ReadonlySet<string> = new Set([
+  'unrecognized',
+  'revoked',
+  'expired',
+  'not_yet_valid',
+  'not_for_caller',
+  'client_unknown',
+  'client_disabled',
+  'malformed',
+  'algorithm_not_allowed',
+  'type_not_allowed',
+  'critical_header',
+  'no_matching_key',
+  'bad_signature',
+  OTHER,
+]);
+
+/** The error answers: code and HTTP status. */
+export const REFUSALS: readonly (readonly [OAuthErrorCode | typeof OTHER, number | string])[] = [
+  ['invalid_request', 400],
+  ['invalid_request', 405],
+  ['invalid_request', 413],
+  ['invalid_request', 415],
+  ['invalid_client', 401],
+  ['unauthorized_client', 403],
+  ['unsupported_token_type', 400],
+  ['invalid_token', 400],
+  ['temporarily_unavailable', 429],
+  ['temporarily_unavailable', 503],
+  [OTHER, OTHER],
+];
+
+const known = new Map(
+  REFUSALS.map(([outcome, status]) => [`${outcome} ${status}`, { outcome, status }]),
+);
+
+export function outcomeOf({ code, status }: OAuthError) {
+  return known.get(`${code} ${status}`) ?? { outcome: OTHER, status: OTHER };
+}

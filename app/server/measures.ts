@@ -1,0 +1,118 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { DataSource } from 'typeorm';
+import type {
+  AbuseEvent,
+  DecisionEvent,
+  DecisionObserver,
+  RefusalEvent,
+} from '../../src/model/decision-observer.js';
+import type { KeySource } from '../../src/model/key-source.js';
+import { batchedReaderOf } from '../../src/persistence/batched-reader.js';
+import { poolOf } from '../../src/persistence/connections.js';
+import { OTHER, REASONS, REFUSALS, outcomeOf } from './measured-values.js';
+
+/** Upper bounds of a request's duration, in seconds. */
+const DURATIONS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+/** Upper bounds of the keys in one query. */
+const BATCHES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+
+/**
+ * What one process measures, for Prometheus. Every label's values are a closed set, and all of them
+ * are there from the start: whatever is asked, there are never more series.
+ */
+export class Measures implements DecisionObserver {
+  readonly registry = new Registry();
+  readonly #requests = this.counter('requests_total', 'Answers of the endpoint.', [
+    'outcome',
+    'status',
+  ]);
+  readonly #inactive = this.counter('inactive_total', 'Inactive answers by private reason.', [
+    'reason',
+  ]);
+  readonly #abuse = this.counter(
+    'abuse_total',
+    'Limits that somebody went beyond, once a window.',
+    ['kind'],
+  );
+  readonly #duration = new Histogram({
+    name: 'introspection_duration_seconds',
+    help: 'From the arrival of a request to its answer.',
+    labelNames: ['outcome'],
+    buckets: DURATIONS,
+    registers: [this.registry],
+  });
+  readonly #batch = new Histogram({
+    name: 'introspection_query_keys',
+    help: 'Keys read by one query.',
+    buckets: BATCHES,
+    registers: [this.registry],
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+    for (const [outcome, status] of REFUSALS) this.#requests.inc({ outcome, status }, 0);
+    for (const outcome of ['active', 'inactive']) this.#requests.inc({ outcome, status: 200 }, 0);
+    for (const reason of REASONS) this.#inactive.inc({ reason }, 0);
+    for (const kind of ['guessing', 'scanning']) this.#abuse.inc({ kind }, 0);
+    for (const outcome of ['active', 'inactive', 'error']) this.#duration.zero({ outcome });
+  }
+
+  decided({ active, reason, durationMs }: DecisionEvent): void {
+    const outcome = active ? 'active' : 'inactive';
+    this.#requests.inc({ outcome, status: 200 });
+    if (!active) this.#inactive.inc({ reason: REASONS.has(reason!) ? reason! : OTHER });
+    this.#duration.observe({ outcome }, durationMs / 1000);
+  }
+
+  refused({ error, durationMs }: RefusalEvent): void {
+    this.#requests.inc(outcomeOf(error));
+    this.#duration.observe({ outcome: 'error' }, durationMs / 1000);
+  }
+
+  abused({ kind }: AbuseEvent): void {
+    this.#abuse.inc({ kind });
+  }
+
+  /** Reads at each scrape how the database and the keys of this issuer are used. */
+  watch(dataSource: DataSource, keys: KeySource, issuer: string): void {
+    const reader = batchedReaderOf(dataSource);
+    reader.onQuery = (size) => this.#batch.observe(size);
+    this.gauge('reads_waiting', 'Keys that wait for a query.', () => reader.waiting);
+    this.gauge('queries_in_flight', 'Queries that are not answered.', () => reader.inFlight);
+
+    const pool = poolOf(dataSource);
+    this.gauge('pool_connections', 'Connections to Postgres.', () => pool.totalCount);
+    this.gauge('pool_idle', 'Connections that are not in use.', () => pool.idleCount);
+    this.gauge('pool_waiting', 'Queries that wait for a connection.', () => pool.waitingCount);
+
+    const age = async () => {
+      const readAt = (await keys.keySet(issuer))?.readAt;
+      return readAt === undefined ? undefined : (Date.now() - readAt) / 1000;
+    };
+    this.gauge('key_set_age_seconds', 'Since the signing keys were read last.', age, 'max');
+  }
+
+  private counter<Label extends string>(name: string, help: string, labelNames: Label[]) {
+    const full = `introspection_${name}`;
+    return new Counter({ name: full, help, labelNames, registers: [this.registry] });
+  }
+
+  private gauge(
+    name: string,
+    help: string,
+    read: () => number | Promise<number | undefined>,
+    aggregator: 'sum' | 'max' = 'sum',
+  ): void {
+    const gauge = new Gauge({
+      name: `introspection_${name}`,
+      help,
+      aggregator,
+      registers: [this.registry],
+      collect: async () => {
+        const value = await read();
+        if (value === undefined) gauge.remove();
+        else gauge.set(value);
+      },
+    });
+  }
+}

@@ -1,0 +1,48 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import type { Logger } from 'pino';
+import { DataSource } from 'typeorm';
+import type { Environment } from '../environment/environment.js';
+import { ownKeys } from '../environment/signing-key.js';
+import { DecisionObserver } from '../../src/model/decision-observer.js';
+import { IntrospectionModule } from '../../src/introspection.module.js';
+import { AuditLog } from './audit-log.js';
+import { HealthController } from './health.controller.js';
+import { JsonExceptionFilter } from './json-exception.filter.js';
+
+/** The application that the server runs: the introspection module, and health. */
+@Module({})
+export class ServerModule {
+  /** @param observers who is told of decisions, besides the audit log */
+  static for(
+    environment: Environment,
+    dataSource: DataSource,
+    logger: Logger,
+    observers: readonly DecisionObserver[] = [],
+  ): DynamicModule {
+    const jwks = ownKeys(environment);
+    return {
+      module: ServerModule,
+      global: true,
+      imports: [
+        IntrospectionModule.forRoot({
+          issuer: environment.issuer,
+          readTimeout: environment.readTimeout,
+          ...(jwks ? { jwks } : {}),
+          limits: environment.limits !== 'off' && { store: environment.limits },
+          trustedProxies: environment.trustedProxies,
+          providers: [
+            { provide: DecisionObserver, useValue: [new AuditLog(logger), ...observers] },
+          ],
+        }),
+      ],
+      controllers: [HealthController],
+      providers: [
+        { provide: DataSource, useValue: dataSource },
+        { provide: APP_FILTER, useClass: JsonExceptionFilter },
+      ],
+      exports: [DataSource],
+    };
+  }
+}

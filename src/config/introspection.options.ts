@@ -1,0 +1,66 @@
+import type { InjectionToken, ModuleMetadata, Provider } from '@nestjs/common';
+import type { JwksSource } from './jwks-source.js';
+import type { LimitsOptions } from './limits.options.js';
+import type { ALGORITHMS } from './settings.js';
+
+/** What the endpoint decides by. */
+export interface IntrospectionOptions {
+  /** This server's issuer identifier: the `iss` of the tokens it issues. Required. */
+  issuer: string;
+  /** Other issuer identifiers that this server has issued tokens under. Default: none. */
+  issuerAliases?: readonly string[];
+  /** The keys that sign this server's own JSON Web Tokens. Default: none, so no JWT of ours is active. */
+  jwks?: JwksSource;
+  /** Other issuers whose JSON Web Tokens are introspected here, each with its own keys. Default: none. */
+  trustedIssuers?: readonly TrustedIssuer[];
+  /** The signature algorithms that a JWT may use. Default: all of RS, PS, ES (256 to 512) and EdDSA. */
+  algorithms?: readonly (typeof ALGORITHMS)[number][];
+  /** `'at+jwt'` accepts only JWTs that say they are access tokens (RFC 9068 §4). Default: `'any'`. */
+  jwtTypes?: 'any' | 'at+jwt';
+  /** Whether a hint that no strategy claims is refused or treated as absent. Default: `'reject'`. */
+  unknownHints?: 'reject' | 'ignore';
+  /** Whether a token that no strategy recognises is inactive or an error. Default: `'inactive'`. */
+  unrecognizedTokens?: 'inactive' | 'error';
+  /** The largest request body, in bytes. Default: 65536. */
+  bodyLimit?: number;
+  /** How long a read of the database may take, waiting included, in milliseconds. Default: 2000. */
+  readTimeout?: number;
+  /** The `realm` of the Basic challenge. Default: `'introspection'`. */
+  realm?: string;
+  /** Bounds on guessing secrets and on scanning for tokens; `false`: none. Default: on. */
+  limits?: LimitsOptions | false;
+  /**
+   * The proxies whose `X-Forwarded-For` tells where a request comes from: addresses or CIDR blocks.
+   * Default: none, so that the socket's address counts.
+   */
+  trustedProxies?: readonly string[];
+}
+
+export interface TrustedIssuer {
+  /** The `iss` of its tokens; it alone decides which keys count (RFC 8725 §3.8). */
+  issuer: string;
+  jwks: JwksSource;
+}
+
+/** What shapes the module itself, so it must be known before Nest makes the providers. */
+export interface IntrospectionModuleShape {
+  /** The endpoint's path, below the global prefix. Default: `'introspect'`. */
+  path?: string;
+  /** Decorators for the endpoint, such as the host's mark for a public route. Default: none. */
+  decorators?: readonly MethodDecorator[];
+  /** Modules whose exports the `providers` below need. Default: none. */
+  imports?: ModuleMetadata['imports'];
+  /** Providers of the host's own, which take the place of ours under the same token. Default: none. */
+  providers?: readonly Provider[];
+  /** The token of the TypeORM data source. Default: the class `DataSource`. */
+  dataSource?: InjectionToken;
+}
+
+export type IntrospectionModuleOptions = IntrospectionOptions & IntrospectionModuleShape;
+
+export interface IntrospectionModuleAsyncOptions extends IntrospectionModuleShape {
+  /** What the factory's parameters are, in order. Default: none. */
+  inject?: readonly InjectionToken[];
+  // oxlint-disable-next-line typescript/no-explicit-any -- as in Nest's own FactoryProvider
+  useFactory: (...dependencies: any[]) => IntrospectionOptions | Promise<IntrospectionOptions>;
+}

@@ -1,0 +1,35 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type {
+  AbuseEvent,
+  DecisionEvent,
+  DecisionObserver,
+  RefusalEvent,
+} from '../model/decision-observer.js';
+
+/** Says in the host's own log why a token was inactive (debug), what failed (error), and who abuses the endpoint (warn). */
+@Injectable()
+export class LoggingObserver implements DecisionObserver {
+  readonly #logger = new Logger('Introspection');
+
+  decided(event: DecisionEvent): void {
+    this.#logger.debug(event);
+  }
+
+  refused({ error, callerId, requestId, durationMs }: RefusalEvent): void {
+    const refusal = { error: error.code, status: error.status, callerId, requestId, durationMs };
+    if (error.status < 500) return this.#logger.debug(refusal);
+    this.#logger.error({ ...refusal, cause: describeCause(error.cause) });
+  }
+
+  abused(event: AbuseEvent): void {
+    this.#logger.warn(event);
+  }
+}
+
+/**
+ * A failure's name and message. Not the whole object: a query error carries its parameters, and a
+ * log is no place for them.
+ */
+export function describeCause(cause: unknown): string {
+  return cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+}

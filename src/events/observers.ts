@@ -1,0 +1,42 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { DecisionObserver } from '../model/decision-observer.js';
+import type { AbuseEvent, DecisionEvent, RefusalEvent } from '../model/decision-observer.js';
+import { describeCause } from './logging-observer.js';
+import { tracingObserver } from './tracing-observer.js';
+
+/** Tells everybody who observes: whom the host has bound, and OpenTelemetry where the host has it. */
+@Injectable()
+export class Observers {
+  readonly #logger = new Logger('Introspection');
+  readonly #all: readonly DecisionObserver[];
+
+  constructor(@Inject(DecisionObserver) bound: DecisionObserver | readonly DecisionObserver[]) {
+    this.#all = [bound, tracingObserver() ?? []].flat();
+  }
+
+  decided(event: DecisionEvent): void {
+    for (const observer of this.#all) this.tell(() => observer.decided?.(event));
+  }
+
+  refused(event: RefusalEvent): void {
+    for (const observer of this.#all) this.tell(() => observer.refused?.(event));
+  }
+
+  abused(event: AbuseEvent): void {
+    for (const observer of this.#all) this.tell(() => observer.abused?.(event));
+  }
+
+  /** An answer never waits for an observer, and never fails with one. */
+  private tell(call: () => unknown): void {
+    try {
+      const told = call();
+      if (told instanceof Promise) told.catch((failure: unknown) => this.report(failure));
+    } catch (failure) {
+      this.report(failure);
+    }
+  }
+
+  private report(failure: unknown): void {
+    this.#logger.error({ event: 'observer_failure', cause: describeCause(failure) });
+  }
+}

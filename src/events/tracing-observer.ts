@@ -1,0 +1,50 @@
+import { createRequire } from 'node:module';
+import type { Tracer } from '@opentelemetry/api';
+import type { DecisionEvent, DecisionObserver, RefusalEvent } from '../model/decision-observer.js';
+
+type Api = typeof import('@opentelemetry/api');
+
+/** SpanStatusCode.ERROR, which the API has as a const enum. */
+const ERROR = 2;
+
+/**
+ * One OpenTelemetry span for each introspection, a child of the host's active span. It is made when
+ * the introspection is over: a query that serves many requests is nobody's child. While the host has
+ * no tracer provider, the API's own tracer records nothing.
+ */
+class TracingObserver implements DecisionObserver {
+  readonly #tracer: Tracer;
+
+  constructor({ trace }: Api) {
+    this.#tracer = trace.getTracer('nestjs-token-introspection');
+  }
+
+  decided({ active, durationMs }: DecisionEvent): void {
+    this.span(active ? 'active' : 'inactive', 200, durationMs);
+  }
+
+  refused({ error: { code, status }, durationMs }: RefusalEvent): void {
+    this.span(code, status, durationMs);
+  }
+
+  private span(outcome: string, status: number, durationMs: number): void {
+    const end = Date.now();
+    const span = this.#tracer.startSpan('introspection', {
+      startTime: end - durationMs,
+      attributes: { 'introspection.outcome': outcome, 'http.response.status_code': status },
+    });
+    if (status >= 500) span.setStatus({ code: ERROR });
+    span.end(end);
+  }
+}
+
+/** @returns `undefined` where the host has not installed `@opentelemetry/api`. */
+export function tracingObserver(): DecisionObserver | undefined {
+  try {
+    // Required, because an import that may fail would keep CommonJS hosts from loading this module.
+    return new TracingObserver(createRequire(import.meta.url)('@opentelemetry/api') as Api);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,68 @@
+import {
+  Controller,
+  RequestMapping,
+  RequestMethod,
+  SetMetadata,
+  VERSION_NEUTRAL,
+} from '@nestjs/common';
+import type { Type } from '@nestjs/common';
+import { MethodNotAllowedError } from '../../model/oauth-error.js';
+import { FASTIFY_ROUTE_CONFIG, FASTIFY_ROUTE_MARK } from './fastify-route.js';
+import { IntrospectionController } from '../introspection.controller.js';
+
+/** Methods that are answered with 405; HEAD comes with GET, OPTIONS belongs to the host's CORS. */
+const OTHER_METHODS = [
+  RequestMethod.GET,
+  RequestMethod.PUT,
+  RequestMethod.PATCH,
+  RequestMethod.DELETE,
+];
+
+/** The controller at one path, with the host's own decorators on each of its handlers. */
+export function endpointAt(
+  path: string,
+  decorators: readonly MethodDecorator[],
+): Type<IntrospectionController> {
+  class Endpoint extends IntrospectionController {
+    // Handlers of its own, so that the host's decorators do not reach another module's endpoint.
+    override introspect(...args: Parameters<IntrospectionController['introspect']>) {
+      return super.introspect(...args);
+    }
+  }
+  Object.defineProperty(Endpoint, 'name', { value: IntrospectionController.name });
+  decorate(Endpoint, 'introspect', [copiedMetadata('introspect'), ...decorators]);
+  for (const method of OTHER_METHODS) {
+    const name = `refuse${RequestMethod[method]}`;
+    Object.defineProperty(Endpoint.prototype, name, {
+      value: () => {
+        throw new MethodNotAllowedError();
+      },
+    });
+    decorate(Endpoint, name, [
+      RequestMapping({ path: '/', method }),
+      SetMetadata(FASTIFY_ROUTE_CONFIG, FASTIFY_ROUTE_MARK),
+      ...decorators,
+    ]);
+  }
+  Controller({ path, version: VERSION_NEUTRAL })(Endpoint);
+  return Endpoint;
+}
+
+function decorate(type: Type, name: string, decorators: readonly MethodDecorator[]): void {
+  const prototype = type.prototype as object;
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, name)!;
+  for (const mark of decorators) mark(prototype, name, descriptor);
+}
+
+/** What decorators have said of the inherited handler, said of the one that overrides it. */
+function copiedMetadata(inherited: keyof IntrospectionController): MethodDecorator {
+  const { value: from } = Object.getOwnPropertyDescriptor(
+    IntrospectionController.prototype,
+    inherited,
+  ) as { value: object };
+  return (_prototype, _name, descriptor) => {
+    for (const key of Reflect.getMetadataKeys(from) as unknown[]) {
+      Reflect.defineMetadata(key, Reflect.getMetadata(key, from), descriptor.value as object);
+    }
+  };
+}

@@ -1,0 +1,154 @@
+import { Module } from '@nestjs/common';
+import type {
+  DynamicModule,
+  FactoryProvider,
+  InjectionToken,
+  Provider,
+  Type,
+} from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { DataSource } from 'typeorm';
+import { ClientAuthGuard } from './http/client-auth.guard.js';
+import { ClientAuthenticator } from './clients/client-authenticator.js';
+import { ClientBasicStrategy } from './http/client-basic.strategy.js';
+import { ClientRepository } from './model/client-repository.js';
+import { TypeOrmClientRepository } from './clients/typeorm-client.repository.js';
+import { OAuthExceptionFilter } from './http/oauth-exception.filter.js';
+import { BodyReader } from './http/adapters/body-reader.js';
+import { ClientAddress } from './http/client-address.js';
+import { GuessingLimit } from './limits/guessing-limit.js';
+import { ScanningLimit } from './limits/scanning-limit.js';
+import { ConfiguredKeySource } from './jwt/configured-key-source.js';
+import { KeySource } from './model/key-source.js';
+import { batchedReaderOf } from './persistence/batched-reader.js';
+import { INTROSPECTION_DATA_SOURCE } from './schema/data-source.js';
+import { JwtStrategy } from './jwt/jwt.strategy.js';
+import { OpaqueTokenStrategy } from './tokens/opaque-token.strategy.js';
+import { StrategyRegistry } from './decision/strategy-registry.js';
+import { JwtRevocationRepository } from './model/jwt-revocation-repository.js';
+import { OpaqueTokenRepository } from './model/opaque-token-repository.js';
+import { TypeOrmJwtRevocationRepository } from './jwt/typeorm-jwt-revocation.repository.js';
+import { TypeOrmOpaqueTokenRepository } from './tokens/typeorm-opaque-token.repository.js';
+import { AccessPolicy, AudiencePolicy } from './decision/access-policy.js';
+import { DecisionObserver } from './model/decision-observer.js';
+import { DirectRoute } from './http/adapters/direct-route.js';
+import { endpointAt } from './http/adapters/endpoint.js';
+import type {
+  IntrospectionModuleAsyncOptions,
+  IntrospectionModuleOptions,
+  IntrospectionModuleShape,
+  IntrospectionOptions,
+} from './config/introspection.options.js';
+import { IntrospectionController } from './http/introspection.controller.js';
+import { IntrospectionService } from './decision/introspection.service.js';
+import { LoggingObserver } from './events/logging-observer.js';
+import { Observers } from './events/observers.js';
+import { EndpointLocation, IntrospectionSettings } from './config/settings.js';
+
+/** Token introspection (RFC 7662) for the NestJS application that imports it. */
+@Module({})
+export class IntrospectionModule {
+  /** @throws Error that names every option that is wrong, when the application starts. */
+  static forRoot(options: IntrospectionModuleOptions): DynamicModule {
+    const { path, decorators, imports, providers, dataSource, ...values } = options;
+    const shape = { path, decorators, imports, providers, dataSource } as IntrospectionModuleShape;
+    return assemble(shape, { inject: [], useFactory: () => values });
+  }
+
+  /** The options come from a factory; what shapes the module stands beside it. */
+  static forRootAsync(options: IntrospectionModuleAsyncOptions): DynamicModule {
+    const { useFactory, inject = [], ...shape } = options;
+    return assemble(shape, { inject: [...inject], useFactory });
+  }
+}
+
+function assemble(
+  shape: IntrospectionModuleShape,
+  options: Pick<FactoryProvider<IntrospectionOptions>, 'inject' | 'useFactory'>,
+): DynamicModule {
+  const { path = 'introspect', decorators = [], imports = [], providers = [] } = shape;
+  const storage = storageFor(providers, shape.dataSource ?? DataSource);
+  return {
+    module: IntrospectionModule,
+    imports: [DiscoveryModule, ...imports],
+    controllers: [endpointAt(path, decorators)],
+    providers: [
+      { provide: EndpointLocation, useValue: { path, module: IntrospectionModule, decorators } },
+      {
+        provide: IntrospectionSettings,
+        inject: options.inject ?? [],
+        useFactory: async (...dependencies: unknown[]) =>
+          new IntrospectionSettings(await options.useFactory(...dependencies)),
+      },
+      ...OURS,
+      ...storage,
+      // Nest keeps the last provider of a token, so the host's own take the place of ours.
+      ...providers,
+    ],
+    exports: [IntrospectionService, ...STORAGE.map(({ port }) => port), ...storage.filter(isClass)],
+  };
+}
+
+const OURS: readonly Provider[] = [
+  BodyReader,
+  ClientAddress,
+  ClientAuthGuard,
+  ClientAuthenticator,
+  ClientBasicStrategy,
+  DirectRoute,
+  GuessingLimit,
+  IntrospectionController,
+  IntrospectionService,
+  JwtStrategy,
+  OAuthExceptionFilter,
+  Observers,
+  OpaqueTokenStrategy,
+  ScanningLimit,
+  StrategyRegistry,
+  { provide: AccessPolicy, useClass: AudiencePolicy },
+  { provide: DecisionObserver, useClass: LoggingObserver },
+  { provide: KeySource, useClass: ConfiguredKeySource },
+];
+
+/** The ports that are served from Postgres, unless the host binds a repository of its own. */
+const STORAGE = [
+  { port: ClientRepository, ours: TypeOrmClientRepository },
+  { port: JwtRevocationRepository, ours: TypeOrmJwtRevocationRepository },
+  { port: OpaqueTokenRepository, ours: TypeOrmOpaqueTokenRepository },
+];
+
+/** Our repositories for the ports that are left to us; without any, no data source is needed. */
+function storageFor(hosts: readonly Provider[], dataSource: InjectionToken): Provider[] {
+  const bound = new Set(
+    hosts.map((provider) => ('provide' in provider ? provider.provide : provider)),
+  );
+  const left = STORAGE.filter(({ port }) => !bound.has(port));
+  if (left.length === 0) return [];
+  const repositories = left.flatMap(({ port, ours }) => [
+    ours,
+    { provide: port, useExisting: ours },
+  ]);
+  return [dataSourceProvider(dataSource), ...repositories];
+}
+
+function dataSourceProvider(token: InjectionToken): Provider {
+  return {
+    provide: INTROSPECTION_DATA_SOURCE,
+    inject: [IntrospectionSettings, { token, optional: true }],
+    useFactory: ({ readTimeout }: IntrospectionSettings, dataSource?: DataSource) => {
+      if (dataSource) {
+        batchedReaderOf(dataSource).timeout = readTimeout;
+        return dataSource;
+      }
+      const name = typeof token === 'function' ? token.name : String(token);
+      throw new Error(
+        `IntrospectionModule found no TypeORM data source under ${name}: provide one, name its ` +
+          'token in the option dataSource, or bind repositories of your own.',
+      );
+    },
+  };
+}
+
+function isClass(provider: Provider): provider is Type {
+  return typeof provider === 'function';
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { stat, readFile } from 'node:fs/promises';
+import { Logger } from '@nestjs/common';
+import type { CryptoKey, JSONWebKeySet } from 'jose';
+import { localKeySet } from './key-set.js';
+import type { KeyHeader, KeySet } from '../model/key-source.js';
+
+/** How often, at most, the file is looked at for a change, in milliseconds. */
+const LOOK_INTERVAL = 1000;
+
+/** The keys in a file, read at start and again when the file has changed. */
+export class KeySetFile implements KeySet {
+  readonly #logger = new Logger(KeySetFile.name);
+  #keys: KeySet;
+  #modified = 0;
+  #looked = Date.now();
+  #readAt = this.#looked;
+
+  /** @throws Error that names the file, when it cannot be read or has no JWK Set in it. */
+  constructor(private readonly file: string) {
+    try {
+      this.#keys = parse(readFileSync(file, 'utf8'));
+    } catch (error) {
+      throw new Error(`The JWK Set file ${file} cannot be used: ${reason(error)}.`, {
+        cause: error,
+      });
+    }
+  }
+
+  get readAt(): number {
+    return this.#readAt;
+  }
+
+  async find(header: KeyHeader): Promise<readonly CryptoKey[]> {
+    if (Date.now() - this.#looked >= LOOK_INTERVAL) await this.look();
+    return this.#keys.find(header);
+  }
+
+  /** A file that went wrong while we run leaves the keys that we have in force. */
+  private async look(): Promise<void> {
+    this.#looked = Date.now();
+    try {
+      const { mtimeMs } = await stat(this.file);
+      if (mtimeMs === this.#modified) return;
+      this.#keys = parse(await readFile(this.file, 'utf8'));
+      this.#modified = mtimeMs;
+      this.#readAt = Date.now();
+    } catch (error) {
+      this.#logger.warn(`The JWK Set file ${this.file} was not read again: ${reason(error)}.`);
+    }
+  }
+}
+
+function parse(text: string): KeySet {
+  let jwks: JSONWebKeySet;
+  try {
+    jwks = JSON.parse(text) as JSONWebKeySet;
+  } catch {
+    // V8's message quotes the text, which may be a private key.
+    throw new Error('it is not JSON');
+  }
+  return localKeySet(jwks);
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

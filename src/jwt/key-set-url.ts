@@ -1,0 +1,83 @@
+import { createRemoteJWKSet, customFetch } from 'jose';
+import type { CryptoKey, FetchImplementation, JSONWebKeySet, RemoteJWKSet } from 'jose';
+import { localKeySet } from './key-set.js';
+import type { KeyHeader, KeySet } from '../model/key-source.js';
+import type { JwksUrl } from '../config/jwks-source.js';
+
+/** Most bytes of a set. */
+const LARGEST = 1024 * 1024;
+
+/** The least time between two fetches while there is no set to use, in milliseconds. */
+const RETRY = 1000;
+
+/**
+ * The keys behind a URL: fetched when first needed, again when they are old or a token names a key
+ * that is not among them, and kept for a while when they cannot be fetched again.
+ */
+export class KeySetUrl implements KeySet {
+  readonly #remote: RemoteJWKSet;
+  readonly #staleFor: number;
+  readonly #cooldown: number;
+  #held: { jwks: JSONWebKeySet; keys: KeySet; since: number } | undefined;
+  #failed: { at: number; error: unknown } | undefined;
+
+  /** @throws Error when the URL is not one. */
+  constructor(source: JwksUrl) {
+    if (!URL.canParse(source.url)) throw new Error(`The JWK Set URL ${source.url} is not a URL.`);
+    this.#staleFor = (source.staleFor ?? 86_400) * 1000;
+    this.#cooldown = (source.cooldown ?? 30) * 1000;
+    this.#remote = createRemoteJWKSet(new URL(source.url), {
+      cacheMaxAge: (source.cacheMaxAge ?? 600) * 1000,
+      cooldownDuration: this.#cooldown,
+      timeoutDuration: (source.timeout ?? 2) * 1000,
+      [customFetch]: fetchLimited,
+    });
+  }
+
+  get readAt(): number | undefined {
+    return this.#held?.since;
+  }
+
+  async find(header: KeyHeader): Promise<readonly CryptoKey[]> {
+    const held = this.#remote.fresh && this.#held ? this.#held : await this.fetch();
+    const keys = await held.keys.find(header);
+    if (keys.length > 0 || this.#remote.coolingDown) return keys;
+    return (await this.fetch()).keys.find(header);
+  }
+
+  /** A fetched set, or the one that we hold, while it may stand in for one that cannot be fetched. */
+  private async fetch() {
+    const held = this.#held;
+    const usable = held && Date.now() - held.since <= this.#staleFor ? held : undefined;
+    const failed = this.#failed;
+    if (failed && Date.now() - failed.at < (usable ? this.#cooldown : RETRY)) {
+      if (usable) return usable;
+      throw failed.error;
+    }
+    try {
+      await this.#remote.reload();
+      const jwks = this.#remote.jwks()!;
+      // Requests that waited for the same fetch share its keys.
+      if (this.#held?.jwks === jwks) return this.#held;
+      return (this.#held = { jwks, keys: localKeySet(jwks), since: Date.now() });
+    } catch (error) {
+      this.#failed = { at: Date.now(), error };
+      if (usable) return usable;
+      throw error;
+    }
+  }
+}
+
+/** A set that does not end is no reason to run out of memory. */
+const fetchLimited: FetchImplementation = async (url, options) => {
+  const response = await fetch(url, options);
+  let size = 0;
+  const limit = new TransformStream<Uint8Array, Uint8Array>({
+    transform: (chunk, controller) => {
+      size += chunk.length;
+      if (size <= LARGEST) controller.enqueue(chunk);
+      else controller.error(new Error(`The JWK Set is larger than ${LARGEST} bytes.`));
+    },
+  });
+  return new Response(response.body?.pipeThrough(limit), response);
+};

@@ -1,0 +1,14 @@
+import { ClientSecretEntity } from './client-secret.entity.js';
+import { ClientEntity } from './client.entity.js';
+import { AuthenticationFailureEntity } from './authentication-failure.entity.js';
+import { OpaqueTokenEntity } from './opaque-token.entity.js';
+import { RevokedJwtEntity } from './revoked-jwt.entity.js';
+
+/** Every entity, for the `entities` of a TypeORM data source. */
+export const introspectionEntities = [
+  ClientEntity,
+  ClientSecretEntity,
+  OpaqueTokenEntity,
+  RevokedJwtEntity,
+  AuthenticationFailureEntity,
+];

@@ -1,0 +1,74 @@
+import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
+import type { Relation } from 'typeorm';
+import { ClientEntity } from './client.entity.js';
+
+// bigint comes as a string from the driver; seconds since the epoch are safe integers until long after us.
+const epochSeconds = {
+  to: (value: number | null | undefined) => value,
+  from: (value: string | null) => (value === null ? null : Number(value)),
+};
+
+/** An opaque access token: what it stands for, under its digest. The token itself is never stored. */
+@Entity('opaque_token')
+@Index('opaque_token_exp_idx', ['exp'])
+@Index('opaque_token_client_id_idx', ['clientId'])
+export class OpaqueTokenEntity {
+  /** The SHA-256 of the token's UTF-8 bytes. */
+  @PrimaryColumn({
+    type: 'bytea',
+    name: 'token_hash',
+    primaryKeyConstraintName: 'opaque_token_pkey',
+  })
+  tokenHash: Buffer;
+
+  @Column({ type: 'text', name: 'client_id' })
+  clientId: string;
+
+  @ManyToOne(() => ClientEntity, { onDelete: 'CASCADE' })
+  @JoinColumn({ name: 'client_id', foreignKeyConstraintName: 'opaque_token_client_id_fkey' })
+  client: Relation<ClientEntity>;
+
+  @Column({ type: 'text', nullable: true })
+  username: string | null;
+
+  @Column({ type: 'text', nullable: true })
+  sub: string | null;
+
+  @Column({ type: 'text', nullable: true })
+  scope: string | null;
+
+  @Column({ type: 'text', array: true, default: () => "'{}'" })
+  aud: string[];
+
+  @Column({ type: 'text', nullable: true })
+  iss: string | null;
+
+  @Column({ type: 'bigint', nullable: true, transformer: epochSeconds })
+  iat: number | null;
+
+  @Column({ type: 'bigint', nullable: true, transformer: epochSeconds })
+  nbf: number | null;
+
+  @Column({ type: 'bigint', nullable: true, transformer: epochSeconds })
+  exp: number | null;
+
+  @Column({ type: 'text', nullable: true })
+  jti: string | null;
+
+  @Column({ type: 'text', name: 'token_type', default: 'Bearer' })
+  tokenType: string;
+
+  @Column({ type: 'jsonb', nullable: true })
+  cnf: Record<string, unknown> | null;
+
+  /** Extension members of the answer, and `act`, `acr`, `auth_time`, `authorization_details`. */
+  @Column({ type: 'jsonb', nullable: true })
+  claims: Record<string, unknown> | null;
+
+  @Column({ type: 'jsonb', name: 'extended_claims', nullable: true })
+  extendedClaims: Record<string, unknown> | null;
+
+  /** Set by a revocation. It stands in no index, so that revoking is a heap-only update. */
+  @Column({ type: 'timestamptz', name: 'revoked_at', nullable: true })
+  revokedAt: Date | null;
+}
