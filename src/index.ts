@@ -10,7 +10,7 @@ export type { LimitsOptions } from './config/limits.options.js';
 export type { JwksFile, JwksSource, JwksUrl } from './config/jwks-source.js';
 
 export { IntrospectionService } from './decision/introspection.service.js';
-export type { RequestContext } from './decision/introspection.service.js';
+export type { Begun, RequestContext } from './decision/introspection.service.js';
 export { TokenIntrospectionRequest } from './model/token-introspection-request.js';
 export type {
   ActiveResponse,
@@ -20,11 +20,13 @@ export type {
 
 export { TokenTypeHint } from './model/introspection-strategy.js';
 export type { Finding, IntrospectionStrategy } from './model/introspection-strategy.js';
-export type { ClientState, InactiveReason, TokenRecord } from './model/token-record.js';
+export type { InactiveReason } from './model/inactive-reason.js';
+export type { OpaqueTokenRecord, TokenRecord } from './model/token-record.js';
 
-export { AccessPolicy, AudiencePolicy } from './decision/access-policy.js';
+export { AudiencePolicy } from './decision/audience-policy.js';
+export { AccessPolicy } from './model/access-policy.js';
 export { ClientRepository } from './model/client-repository.js';
-export type { Caller, Client, ClientSecret } from './model/client.js';
+export type { Caller, Client, ClientSecret, ClientState } from './model/client.js';
 export { DecisionObserver } from './model/decision-observer.js';
 export type {
   AbuseEvent,
@@ -39,7 +41,6 @@ export { KeySource } from './model/key-source.js';
 export type { KeyHeader, KeySet } from './model/key-source.js';
 export { OpaqueTokenRepository } from './model/opaque-token-repository.js';
 export { tokenDigest } from './tokens/opaque-token.js';
-export type { OpaqueTokenRecord } from './tokens/opaque-token.js';
 
 export {
   ClientExistsError,
@@ -48,12 +49,12 @@ export {
 } from './clients/typeorm-client.repository.js';
 export type { NewClient } from './clients/typeorm-client.repository.js';
 export { hashChosenSecret, hashSecret } from './clients/secret-hash.js';
+export { revocationHash } from './jwt/revocation-hash.js';
 export { TypeOrmJwtRevocationRepository } from './jwt/typeorm-jwt-revocation.repository.js';
 export { TypeOrmOpaqueTokenRepository } from './tokens/typeorm-opaque-token.repository.js';
 export type { NewOpaqueToken } from './tokens/typeorm-opaque-token.repository.js';
 
-export { ClientEntity } from './schema/client.entity.js';
-export { ClientSecretEntity } from './schema/client-secret.entity.js';
+export { ClientEntity, ClientSecretEntity } from './schema/client.entity.js';
 export { OpaqueTokenEntity } from './schema/opaque-token.entity.js';
 export { AuthenticationFailureEntity } from './schema/authentication-failure.entity.js';
 export { RevokedJwtEntity } from './schema/revoked-jwt.entity.js';

@@ -8,42 +8,48 @@ import type {
 } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { DataSource } from 'typeorm';
-import { ClientAuthGuard } from './http/client-auth.guard.js';
 import { ClientAuthenticator } from './clients/client-authenticator.js';
-import { ClientBasicStrategy } from './http/client-basic.strategy.js';
-import { ClientRepository } from './model/client-repository.js';
 import { TypeOrmClientRepository } from './clients/typeorm-client.repository.js';
-import { OAuthExceptionFilter } from './http/oauth-exception.filter.js';
-import { BodyReader } from './http/adapters/body-reader.js';
-import { ClientAddress } from './http/client-address.js';
-import { GuessingLimit } from './limits/guessing-limit.js';
-import { ScanningLimit } from './limits/scanning-limit.js';
-import { ConfiguredKeySource } from './jwt/configured-key-source.js';
-import { KeySource } from './model/key-source.js';
-import { batchedReaderOf } from './persistence/batched-reader.js';
-import { INTROSPECTION_DATA_SOURCE } from './schema/data-source.js';
-import { JwtStrategy } from './jwt/jwt.strategy.js';
-import { OpaqueTokenStrategy } from './tokens/opaque-token.strategy.js';
-import { StrategyRegistry } from './decision/strategy-registry.js';
-import { JwtRevocationRepository } from './model/jwt-revocation-repository.js';
-import { OpaqueTokenRepository } from './model/opaque-token-repository.js';
-import { TypeOrmJwtRevocationRepository } from './jwt/typeorm-jwt-revocation.repository.js';
-import { TypeOrmOpaqueTokenRepository } from './tokens/typeorm-opaque-token.repository.js';
-import { AccessPolicy, AudiencePolicy } from './decision/access-policy.js';
-import { DecisionObserver } from './model/decision-observer.js';
-import { DirectRoute } from './http/adapters/direct-route.js';
-import { endpointAt } from './http/adapters/endpoint.js';
 import type {
   IntrospectionModuleAsyncOptions,
   IntrospectionModuleOptions,
   IntrospectionModuleShape,
   IntrospectionOptions,
 } from './config/introspection.options.js';
-import { IntrospectionController } from './http/introspection.controller.js';
+import { IntrospectionSettings } from './config/settings.js';
+import { AudiencePolicy } from './decision/audience-policy.js';
+import { Decider } from './decision/decider.js';
 import { IntrospectionService } from './decision/introspection.service.js';
+import { StrategyRegistry } from './decision/strategy-registry.js';
 import { LoggingObserver } from './events/logging-observer.js';
 import { Observers } from './events/observers.js';
-import { EndpointLocation, IntrospectionSettings } from './config/settings.js';
+import { EndpointAdapter } from './http/adapters/adapter.js';
+import { EndpointLocation } from './http/adapters/endpoint-location.js';
+import { endpointAt } from './http/adapters/endpoint.js';
+import { CallerAuthentication } from './http/caller-authentication.js';
+import { ClientAddress } from './http/client-address.js';
+import { ClientAuthGuard } from './http/client-auth.guard.js';
+import { ClientBasicStrategy } from './http/client-basic.strategy.js';
+import { EndpointSteps } from './http/endpoint-steps.js';
+import { OAuthExceptionFilter } from './http/oauth-exception.filter.js';
+import { StraightWay } from './http/straight-way.js';
+import { ConfiguredKeySource } from './jwt/configured-key-source.js';
+import { JwtStrategy } from './jwt/jwt.strategy.js';
+import { TypeOrmJwtRevocationRepository } from './jwt/typeorm-jwt-revocation.repository.js';
+import { GuessingLimit } from './limits/guessing-limit.js';
+import { ScanningLimit } from './limits/scanning-limit.js';
+import { AccessPolicy } from './model/access-policy.js';
+import { ClientRepository } from './model/client-repository.js';
+import { DecisionObserver } from './model/decision-observer.js';
+import { JwtRevocationRepository } from './model/jwt-revocation-repository.js';
+import { KeySource } from './model/key-source.js';
+import { OpaqueTokenRepository } from './model/opaque-token-repository.js';
+import { BatchedReader } from './persistence/batched-reader.js';
+import { Connections } from './persistence/connections.js';
+import { statementsOn } from './persistence/statements.js';
+import { INTROSPECTION_DATA_SOURCE } from './schema/data-source.js';
+import { OpaqueTokenStrategy } from './tokens/opaque-token.strategy.js';
+import { TypeOrmOpaqueTokenRepository } from './tokens/typeorm-opaque-token.repository.js';
 
 /** Token introspection (RFC 7662) for the NestJS application that imports it. */
 @Module({})
@@ -85,25 +91,31 @@ function assemble(
       // Nest keeps the last provider of a token, so the host's own take the place of ours.
       ...providers,
     ],
-    exports: [IntrospectionService, ...STORAGE.map(({ port }) => port), ...storage.filter(isClass)],
+    exports: [
+      IntrospectionService,
+      ...STORAGE.map(({ port }) => port),
+      ...storage.map((provider) => (isClass(provider) ? provider : tokenOf(provider))),
+    ],
   };
 }
 
 const OURS: readonly Provider[] = [
-  BodyReader,
+  CallerAuthentication,
   ClientAddress,
   ClientAuthGuard,
   ClientAuthenticator,
   ClientBasicStrategy,
-  DirectRoute,
+  Decider,
+  EndpointAdapter,
+  EndpointSteps,
   GuessingLimit,
-  IntrospectionController,
   IntrospectionService,
   JwtStrategy,
   OAuthExceptionFilter,
   Observers,
   OpaqueTokenStrategy,
   ScanningLimit,
+  StraightWay,
   StrategyRegistry,
   { provide: AccessPolicy, useClass: AudiencePolicy },
   { provide: DecisionObserver, useClass: LoggingObserver },
@@ -128,18 +140,30 @@ function storageFor(hosts: readonly Provider[], dataSource: InjectionToken): Pro
     ours,
     { provide: port, useExisting: ours },
   ]);
-  return [dataSourceProvider(dataSource), ...repositories];
+  return [dataSourceProvider(dataSource), ...READING, ...repositories];
 }
+
+/** One reader for all that a request needs of the database, on connections that are its own to judge. */
+const READING: readonly Provider[] = [
+  {
+    provide: Connections,
+    inject: [INTROSPECTION_DATA_SOURCE],
+    useFactory: (dataSource: DataSource) => new Connections(dataSource),
+  },
+  {
+    provide: BatchedReader,
+    inject: [Connections, IntrospectionSettings],
+    useFactory: (connections: Connections, { readTimeout }: IntrospectionSettings) =>
+      new BatchedReader(statementsOn(connections), readTimeout),
+  },
+];
 
 function dataSourceProvider(token: InjectionToken): Provider {
   return {
     provide: INTROSPECTION_DATA_SOURCE,
-    inject: [IntrospectionSettings, { token, optional: true }],
-    useFactory: ({ readTimeout }: IntrospectionSettings, dataSource?: DataSource) => {
-      if (dataSource) {
-        batchedReaderOf(dataSource).timeout = readTimeout;
-        return dataSource;
-      }
+    inject: [{ token, optional: true }],
+    useFactory: (dataSource?: DataSource) => {
+      if (dataSource) return dataSource;
       const name = typeof token === 'function' ? token.name : String(token);
       throw new Error(
         `IntrospectionModule found no TypeORM data source under ${name}: provide one, name its ` +
@@ -147,6 +171,10 @@ function dataSourceProvider(token: InjectionToken): Provider {
       );
     },
   };
+}
+
+function tokenOf(provider: Exclude<Provider, Type>): InjectionToken {
+  return provider.provide;
 }
 
 function isClass(provider: Provider): provider is Type {

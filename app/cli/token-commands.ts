@@ -16,8 +16,8 @@ export function addTokenCommands(program: Command): void {
     // A token can start with a dash.
     .allowUnknownOption()
     .action(async (value: string, _options: unknown, command: Command) => {
-      const { revokeToken } = await import('./revoke-token.js');
-      const kind = await revokeToken(value);
+      const { revokeGivenToken } = await import('./revoke-token.js');
+      const kind = await revokeGivenToken(value);
       const text = kind === 'jwt' ? 'The JSON Web Token is revoked.' : 'The token is revoked.';
       print(command, { revoked: true, format: kind }, text);
     });

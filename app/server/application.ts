@@ -10,6 +10,7 @@ import { Failure, detailOf } from '../environment/failure.js';
 import { renewCertificate } from './certificate-renewal.js';
 import { HTTP_BOUNDS, MOST_CONNECTIONS } from './http-bounds.js';
 import { requestIdOf } from '../../src/http/request-id.js';
+import { BatchedReader } from '../../src/persistence/batched-reader.js';
 import { KeySource } from '../../src/model/key-source.js';
 import { sendError } from './json-exception.filter.js';
 import { PinoLoggerService } from './logger.js';
@@ -18,7 +19,7 @@ import { ServerModule } from './server.module.js';
 import { transportSecurity } from './tls.js';
 
 /** How long the requests in flight have to be answered when the server stops, in milliseconds. */
-const GRACE = 7000;
+const ANSWERED_WITHIN_MS = 7000;
 
 export interface Application {
   /** Where it answers, as a URL without a path. */
@@ -58,7 +59,12 @@ export async function startApplication(
     adapter,
     { logger: new PinoLoggerService(logger), abortOnError: false, bodyParser: false },
   );
-  measures?.watch(dataSource, app.get(KeySource, { strict: false }), environment.issuer);
+  measures?.watch({
+    dataSource,
+    reader: app.get(BatchedReader, { strict: false }),
+    keys: app.get(KeySource, { strict: false }),
+    issuer: environment.issuer,
+  });
   await listen(app, environment);
   const protocol = certificate ? 'https' : 'http';
   if (certificate) {
@@ -96,7 +102,7 @@ async function close(app: NestFastifyApplication): Promise<void> {
   const server = app.getHttpServer();
   // A connection that was busy when we closed stays open after its answer unless it is looked after.
   const sweep = setInterval(() => server.closeIdleConnections(), 50);
-  const cut = setTimeout(() => server.closeAllConnections(), GRACE);
+  const cut = setTimeout(() => server.closeAllConnections(), ANSWERED_WITHIN_MS);
   try {
     // First, for Nest lets the providers go before it, and a request in flight needs them.
     await app.getHttpAdapter().close();

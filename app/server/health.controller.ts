@@ -2,10 +2,10 @@ import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { DataSource } from 'typeorm';
 import { pendingMigrations } from '../environment/migrations.js';
-import { OverdueError, connectionsOf } from '../../src/persistence/connections.js';
+import { Connections, OverdueError } from '../../src/persistence/connections.js';
 
 /** How long the database may take to answer, in milliseconds. */
-const PATIENCE = 2000;
+const ANSWERED_WITHIN_MS = 2000;
 
 /** Whether the process runs, and whether it can do its work. */
 @Controller('health')
@@ -13,7 +13,10 @@ export class HealthController {
   /** One look at a time: a database that hangs must not fill the pool with our questions. */
   #look: Promise<string | undefined> | undefined;
 
-  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
+  constructor(
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    private readonly connections: Connections,
+  ) {}
 
   @Get('live')
   @Header('Cache-Control', 'no-store')
@@ -34,17 +37,22 @@ export class HealthController {
   /** Names what is wrong; the details of a failure are for the logs of the database alone. */
   private async fault(): Promise<string | undefined> {
     try {
-      const connections = connectionsOf(this.dataSource);
-      const deadline = performance.now() + PATIENCE;
-      const pending = await pendingMigrations(
-        this.dataSource,
-        async (text) => (await connections.query<{ name: string }>({ text }, deadline)).rows,
-      );
+      const pending = await pendingMigrations(this.dataSource, (text) => this.ask(text));
       return pending.length > 0 ? `Migrations are pending: ${pending.join(', ')}.` : undefined;
     } catch (error) {
       return error instanceof OverdueError
         ? 'The database does not answer in time.'
         : 'The database cannot be reached.';
     }
+  }
+
+  private ask(text: string): Promise<{ name: string }[]> {
+    const deadline = performance.now() + ANSWERED_WITHIN_MS;
+    return new Promise((resolve, reject) => {
+      this.connections.query<{ name: string }>({ text }, deadline, (failure, result) => {
+        if (result) resolve(result.rows);
+        else reject(failure as Error);
+      });
+    });
   }
 }

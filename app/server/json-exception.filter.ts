@@ -2,6 +2,8 @@ import { Catch, HttpException, Logger } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import { describeCause } from '../../src/events/logging-observer.js';
 import { send } from '../../src/http/send.js';
+import type { HttpRequest } from '../../src/http/raw-request.js';
+import { requestIdOf } from '../../src/http/request-id.js';
 import type { HttpResponse } from '../../src/http/send.js';
 
 /** Answers everything beside the endpoint in the endpoint's own form: unknown routes, for example. */
@@ -18,7 +20,11 @@ export class JsonExceptionFilter implements ExceptionFilter {
 
 /** An answer with this status, and a sentence of ours: what was asked is not repeated. */
 export function sendError(response: HttpResponse, status: number): void {
-  send(response, status, JSON.stringify(errorFor(status)));
+  send(response, requestIdOf(requestOf(response)), status, JSON.stringify(errorFor(status)));
+}
+
+function requestOf(response: HttpResponse): HttpRequest {
+  return 'request' in response ? response.request : response.req;
 }
 
 function errorFor(status: number) {

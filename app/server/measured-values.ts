@@ -1,25 +1,11 @@
+import { INACTIVE_REASONS } from '../../src/model/inactive-reason.js';
 import type { OAuthError, OAuthErrorCode } from '../../src/model/oauth-error.js';
 
 /** Stands for a reason or an outcome that is not ours: a host's strategy may have any. */
 export const OTHER = 'other';
 
 /** The reasons that a token can be inactive for. */
-export const REASONS: ReadonlySet<string> = new Set([
-  'unrecognized',
-  'revoked',
-  'expired',
-  'not_yet_valid',
-  'not_for_caller',
-  'client_unknown',
-  'client_disabled',
-  'malformed',
-  'algorithm_not_allowed',
-  'type_not_allowed',
-  'critical_header',
-  'no_matching_key',
-  'bad_signature',
-  OTHER,
-]);
+export const REASONS: ReadonlySet<string> = new Set([...INACTIVE_REASONS, OTHER]);
 
 /** The error answers: code and HTTP status. */
 export const REFUSALS: readonly (readonly [OAuthErrorCode | typeof OTHER, number | string])[] = [

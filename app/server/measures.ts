@@ -7,9 +7,17 @@ import type {
   RefusalEvent,
 } from '../../src/model/decision-observer.js';
 import type { KeySource } from '../../src/model/key-source.js';
-import { batchedReaderOf } from '../../src/persistence/batched-reader.js';
+import type { BatchedReader } from '../../src/persistence/batched-reader.js';
 import { poolOf } from '../../src/persistence/connections.js';
 import { OTHER, REASONS, REFUSALS, outcomeOf } from './measured-values.js';
+
+/** What is looked at, at each scrape. */
+export interface Watched {
+  readonly dataSource: DataSource;
+  readonly reader: BatchedReader;
+  readonly keys: KeySource;
+  readonly issuer: string;
+}
 
 /** Upper bounds of a request's duration, in seconds. */
 const DURATIONS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -74,13 +82,12 @@ export class Measures implements DecisionObserver {
   }
 
   /** Reads at each scrape how the database and the keys of this issuer are used. */
-  watch(dataSource: DataSource, keys: KeySource, issuer: string): void {
-    const reader = batchedReaderOf(dataSource);
+  watch({ dataSource, reader, keys, issuer }: Watched): void {
     reader.onQuery = (size) => this.#batch.observe(size);
     this.gauge('reads_waiting', 'Keys that wait for a query.', () => reader.waiting);
     this.gauge('queries_in_flight', 'Queries that are not answered.', () => reader.inFlight);
 
-    const pool = poolOf(dataSource);
+    const pool = poolOf(dataSource)!;
     this.gauge('pool_connections', 'Connections to Postgres.', () => pool.totalCount);
     this.gauge('pool_idle', 'Connections that are not in use.', () => pool.idleCount);
     this.gauge('pool_waiting', 'Queries that wait for a connection.', () => pool.waitingCount);

@@ -1,10 +1,15 @@
-import { createHmac, randomBytes } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
-import type { BasicCredentials } from './basic-credentials.js';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { ClientRepository } from '../model/client-repository.js';
 import type { Client } from '../model/client.js';
-import { decoyOf, hashSecret, isSlowHash, verifySecret } from './secret-hash.js';
+import type { Soon } from '../model/soon.js';
+import { BatchedReader } from '../persistence/batched-reader.js';
+import { plansOf, promised } from '../persistence/plan.js';
+import type { Plan } from '../persistence/plan.js';
+import type { BasicCredentials } from './basic-credentials.js';
+import { CandidatesPlan } from './candidates-plan.js';
+import type { Candidates } from './candidates-plan.js';
+import { RememberedVerdicts } from './remembered-verdicts.js';
+import { decoyOf, hashSecret, isSlowHash, isStoredAs, verifySlowly } from './secret-hash.js';
 
 /**
  * What presented credentials are compared with: `every` secret of the client; the `known`, which are
@@ -13,34 +18,54 @@ import { decoyOf, hashSecret, isSlowHash, verifySecret } from './secret-hash.js'
  */
 export type Comparison = 'every' | 'known' | 'generated';
 
+/** One reading of the credentials, with what its secret is compared with. */
+interface Attempt {
+  readonly client: Client | undefined;
+  readonly secret: string;
+  readonly quick: readonly string[];
+  readonly slow: readonly string[];
+}
+
 /**
  * Decides whether presented credentials are those of an enabled client, on the client's row as it is
  * now. Whatever is wrong with them, the work done and the answer are the same.
  */
 @Injectable()
 export class ClientAuthenticator {
+  readonly #clientOf: (clientId: string) => Plan<Client | undefined> | undefined;
   readonly #remembered = new RememberedVerdicts();
   /** What the secret of an unknown client is compared with. */
   readonly #decoy = decoyOf(hashSecret(''));
   /** Like the first slow hash seen; from then on each reading that fails costs such a comparison. */
   #slowDecoy: string | undefined;
 
-  constructor(@Inject(ClientRepository) private readonly clients: ClientRepository) {}
+  constructor(
+    @Inject(ClientRepository) clients: ClientRepository,
+    @Optional() reader?: BatchedReader,
+  ) {
+    this.#clientOf =
+      plansOf<string, Client | undefined>(clients, 'find', reader) ??
+      ((clientId) => promised(clients.find(clientId)));
+  }
 
-  async authenticate(
-    credentials: BasicCredentials,
+  /** Looks up the clients that credentials can be of, one for each reading. */
+  candidates({ readings }: BasicCredentials): Plan<Candidates> {
+    return new CandidatesPlan(readings.map(({ clientId }) => this.#clientOf(clientId)));
+  }
+
+  /** @returns the client, at once unless a chosen secret has to be compared that is not known yet */
+  authenticate(
+    { readings }: BasicCredentials,
+    candidates: Candidates,
     comparison: Comparison = 'every',
-  ): Promise<Client | undefined> {
-    // Encoded and raw readings of one header are one attempt; both are looked up in one batch.
-    const attempts = await Promise.all(
-      credentials.readings.map(async ({ clientId, secret }) =>
-        this.attempt(await this.clients.find(clientId), secret),
-      ),
-    );
-    const authenticated = await clientOf(attempts, (one) => this.matchesQuickly(one, comparison));
+  ): Soon<Client | undefined> {
+    // Encoded and raw readings of one header are one attempt. All are tried, whatever the first says.
+    const attempts = readings.map(({ secret }, at) => this.attempt(candidates[at], secret));
+    const quick = attempts.map((attempt) => this.matchesQuickly(attempt, comparison));
+    const authenticated = enabledClient(attempts, quick);
     // Only a success may be quick: whatever is wrong, each reading costs a slow comparison.
-    if (authenticated || comparison !== 'every') return authenticated;
-    return clientOf(attempts, (one) => this.matchesSlowly(one));
+    if (authenticated || comparison !== 'every' || !this.#slowDecoy) return authenticated;
+    return this.authenticateSlowly(attempts);
   }
 
   private attempt(client: Client | undefined, secret: string): Attempt {
@@ -52,71 +77,40 @@ export class ClientAuthenticator {
     return { client, secret, quick, slow };
   }
 
-  private async matchesQuickly(
-    { secret, quick, slow }: Attempt,
-    comparison: Comparison,
-  ): Promise<boolean> {
+  private matchesQuickly({ secret, quick, slow }: Attempt, comparison: Comparison): boolean {
     let matches =
       comparison !== 'generated' && slow.some((hash) => this.#remembered.has(hash, secret));
-    for (const hash of quick) if (await verifySecret(hash, secret)) matches = true;
+    const digest = hashSecret(secret);
+    for (const hash of quick) if (isStoredAs(hash, digest)) matches = true;
     return matches;
+  }
+
+  private async authenticateSlowly(attempts: readonly Attempt[]): Promise<Client | undefined> {
+    const slow: boolean[] = [];
+    for (const attempt of attempts) slow.push(await this.matchesSlowly(attempt));
+    return enabledClient(attempts, slow);
   }
 
   private async matchesSlowly({ secret, slow }: Attempt): Promise<boolean> {
     let matches = false;
     for (const hash of slow) {
-      if (!(await verifySecret(hash, secret))) continue;
+      if (!(await verifySlowly(hash, secret))) continue;
       this.#remembered.add(hash, secret);
       matches = true;
     }
-    if (slow.length === 0 && this.#slowDecoy) await verifySecret(this.#slowDecoy, secret);
+    if (slow.length === 0) await verifySlowly(this.#slowDecoy!, secret);
     return matches;
   }
 }
 
-/** One reading of the credentials, with what its secret is compared with. */
-interface Attempt {
-  readonly client: Client | undefined;
-  readonly secret: string;
-  readonly quick: readonly string[];
-  readonly slow: readonly string[];
-}
-
-/** The enabled client of the first attempt that matches. All are tried, whatever the first ones say. */
-async function clientOf(
+/** The enabled client of the first attempt that matches. */
+function enabledClient(
   attempts: readonly Attempt[],
-  matches: (attempt: Attempt) => Promise<boolean>,
-): Promise<Client | undefined> {
-  let found: Client | undefined;
-  for (const attempt of attempts) {
-    if ((await matches(attempt)) && attempt.client?.enabled) found ??= attempt.client;
-  }
-  return found;
+  matches: readonly boolean[],
+): Client | undefined {
+  return attempts.find(({ client }, at) => matches[at] && client?.enabled)?.client;
 }
 
 function isLive({ expiresAt }: { expiresAt?: number | undefined }): boolean {
   return expiresAt === undefined || Date.now() < expiresAt * 1000;
-}
-
-/**
- * Remembers that a secret matched a slow hash: a pure fact of the two, so it stays true whatever
- * becomes of the client, whose row is read afresh each time. Successes alone, and neither the secret
- * nor anything that a guess could be checked against outside of this process.
- */
-class RememberedVerdicts {
-  readonly #key = randomBytes(32);
-  readonly #verdicts = new LRUCache<string, true>({ max: 10_000 });
-
-  has(hash: string, secret: string): boolean {
-    return this.#verdicts.get(this.nameOf(hash, secret)) === true;
-  }
-
-  add(hash: string, secret: string): void {
-    this.#verdicts.set(this.nameOf(hash, secret), true);
-  }
-
-  private nameOf(hash: string, secret: string): string {
-    // A stored hash has no NUL in it, so the pair is read in one way alone.
-    return createHmac('sha256', this.#key).update(`${hash}\0${secret}`).digest('base64');
-  }
 }

@@ -43,14 +43,25 @@ export function isSlowHash(stored: string): boolean {
  * @throws Error when the stored hash is in a notation that we do not know.
  */
 export function verifySecret(stored: string, presented: string): boolean | Promise<boolean> {
-  return stored.startsWith(DIGEST)
-    ? equal(Buffer.from(stored), Buffer.from(hashSecret(presented)))
-    : verifyScrypt(stored, presented);
+  return isSlowHash(stored)
+    ? verifySlowly(stored, presented)
+    : isStoredAs(stored, hashSecret(presented));
 }
 
-async function verifyScrypt(stored: string, presented: string): Promise<boolean> {
+/**
+ * Whether a generated secret is stored under this digest.
+ * @param digest what {@link hashSecret} makes of the presented secret
+ * @throws Error when the stored hash is in a notation that we do not know.
+ */
+export function isStoredAs(stored: string, digest: string): boolean {
+  if (!stored.startsWith(DIGEST)) throw unknownNotation();
+  return equal(Buffer.from(stored), Buffer.from(digest));
+}
+
+/** Whether a chosen secret is stored under this slow hash. @throws as {@link verifySecret} does */
+export async function verifySlowly(stored: string, presented: string): Promise<boolean> {
   const [, ln, r, p, salt, hash] = PHC_SCRYPT.exec(stored) ?? [];
-  if (!salt || !hash) throw new Error('A client has a secret hash in an unknown notation.');
+  if (!salt || !hash) throw unknownNotation();
   const expected = Buffer.from(hash, 'base64');
   const cost = { ln: Number(ln), r: Number(r), p: Number(p) };
   return equal(
@@ -75,4 +86,8 @@ function equal(a: Buffer, b: Buffer): boolean {
 
 function unpadded(bytes: Buffer): string {
   return bytes.toString('base64').replace(/=+$/, '');
+}
+
+function unknownNotation(): Error {
+  return new Error('A client has a secret hash in an unknown notation.');
 }

@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { IsNull, MoreThan } from 'typeorm';
 import type { DataSource } from 'typeorm';
-import type { Lookup } from '../persistence/batch.js';
-import { batchedReaderOf } from '../persistence/batched-reader.js';
-import type { BatchedReader } from '../persistence/batched-reader.js';
-import { INTROSPECTION_DATA_SOURCE } from '../schema/data-source.js';
-import { ClientSecretEntity } from '../schema/client-secret.entity.js';
-import { ClientEntity } from '../schema/client.entity.js';
-import type { Client } from '../model/client.js';
 import type { ClientRepository } from '../model/client-repository.js';
+import type { Client } from '../model/client.js';
+import { BatchedReader } from '../persistence/batched-reader.js';
+import { PLANS, RowPlan, findBy } from '../persistence/plan.js';
+import type { Plan, Plans } from '../persistence/plan.js';
+import { readerOn } from '../persistence/reader-on.js';
+import { ClientEntity, ClientSecretEntity } from '../schema/client.entity.js';
+import { INTROSPECTION_DATA_SOURCE } from '../schema/data-source.js';
+import { CLIENTS } from './client-rows.js';
 import { hashChosenSecret, hashSecret } from './secret-hash.js';
 
 /** What a new client is; everything but the id has a default. */
@@ -26,42 +27,22 @@ export interface NewClient {
   secret?: string;
 }
 
-interface ClientRow {
-  key: string;
-  name: string | null;
-  enabled: boolean;
-  may_introspect: boolean;
-  audiences: string[];
-  any_audience: boolean;
-  secrets: { hash: string; expires_at: number | string | null }[] | null;
-}
-
-const CLIENTS: Lookup<string, Client> = {
-  name: 'client',
-  select: `
-    SELECT c.client_id AS key, c.name, c.enabled, c.may_introspect, c.audiences, c.any_audience,
-           (SELECT json_agg(json_build_object('hash', s.hash,
-                                              'expires_at', extract(epoch FROM s.expires_at)::float8))
-            FROM client_secret s WHERE s.client_id = c.client_id) AS secrets
-    FROM client c
-    WHERE c.client_id = ANY($keys::text[])`,
-  nameOf: (clientId) => clientId,
-  found: toClient,
-};
-
 /** The clients in Postgres. `find` reads them for an introspection; the rest administers them. */
 @Injectable()
 export class TypeOrmClientRepository implements ClientRepository {
-  readonly #reader: BatchedReader;
+  readonly [PLANS]: Plans<string, Client | undefined>;
 
-  constructor(@Inject(INTROSPECTION_DATA_SOURCE) private readonly dataSource: DataSource) {
-    this.#reader = batchedReaderOf(dataSource);
+  /** @param reader what reads share one trip with, the module's. Default: one of its own. */
+  constructor(
+    @Inject(INTROSPECTION_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Optional() reader: BatchedReader = readerOn(dataSource),
+  ) {
+    const insteadOf = TypeOrmClientRepository.prototype.find;
+    this[PLANS] = { reader, insteadOf, of: planFor };
   }
 
-  find(clientId: string): Promise<Client | undefined> {
-    // Text in Postgres has no NUL: no client is called so, and the query would fail for all its reads.
-    if (clientId.includes('\0')) return Promise.resolve(undefined);
-    return this.#reader.read(CLIENTS, clientId);
+  async find(clientId: string): Promise<Client | undefined> {
+    return findBy(this[PLANS], clientId);
   }
 
   /** @returns the secret, which cannot be had again. @throws ClientExistsError */
@@ -168,22 +149,11 @@ export class ClientNotFoundError extends Error {
   }
 }
 
-function generateSecret(): string {
-  return randomBytes(32).toString('base64url');
+// Text in Postgres has no NUL: no client is called so, and the query would fail for all its questions.
+function planFor(clientId: string): Plan<Client | undefined> | undefined {
+  return clientId.includes('\0') ? undefined : new RowPlan(CLIENTS, clientId);
 }
 
-function toClient(row: ClientRow): Client {
-  return {
-    clientId: row.key,
-    name: row.name ?? undefined,
-    enabled: row.enabled,
-    mayIntrospect: row.may_introspect,
-    audiences: row.audiences,
-    anyAudience: row.any_audience,
-    secrets: (row.secrets ?? []).map(({ hash, expires_at }) => ({
-      hash,
-      // JSON has infinity, which Postgres knows as a time, as text alone.
-      expiresAt: expires_at === null ? undefined : Number(expires_at),
-    })),
-  };
+function generateSecret(): string {
+  return randomBytes(32).toString('base64url');
 }

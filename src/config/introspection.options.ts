@@ -1,7 +1,7 @@
 import type { InjectionToken, ModuleMetadata, Provider } from '@nestjs/common';
 import type { JwksSource } from './jwks-source.js';
 import type { LimitsOptions } from './limits.options.js';
-import type { ALGORITHMS } from './settings.js';
+import type { ALGORITHMS } from './algorithms.js';
 
 /** What the endpoint decides by. */
 export interface IntrospectionOptions {

@@ -1,18 +1,15 @@
-import type { Type } from '@nestjs/common';
-import { READ_TIMEOUT } from '../persistence/batched-reader.js';
+import { ALGORITHMS } from './algorithms.js';
 import { limitsFaults, limitsOf } from './limits.options.js';
 import type { Limits } from './limits.options.js';
 import { proxiesFault, trustedProxies } from './trusted-proxies.js';
 import type { IsTrustedProxy } from './trusted-proxies.js';
 import type { IntrospectionOptions } from './introspection.options.js';
 
-/** The endpoint's own path, the module that a host's router may have moved, the host's decorators. */
-export interface EndpointLocation {
-  readonly path: string;
-  readonly module: Type;
-  readonly decorators: readonly MethodDecorator[];
-}
-export const EndpointLocation = Symbol('EndpointLocation');
+/** How long a read of the database may take, waiting included, in milliseconds. */
+export const READ_TIMEOUT_MS = 2000;
+
+/** The largest request body, in bytes. */
+const BODY_LIMIT_BYTES = 64 * 1024;
 
 /** The values that a host gave or left to their defaults, checked. */
 export class IntrospectionSettings {
@@ -25,6 +22,7 @@ export class IntrospectionSettings {
   readonly jwtTypes: 'any' | 'at+jwt';
   readonly unknownHints: 'reject' | 'ignore';
   readonly unrecognizedTokens: 'inactive' | 'error';
+  /** In bytes. */
   readonly bodyLimit: number;
   /** In milliseconds. */
   readonly readTimeout: number;
@@ -46,29 +44,14 @@ export class IntrospectionSettings {
     this.jwtTypes = options.jwtTypes ?? 'any';
     this.unknownHints = options.unknownHints ?? 'reject';
     this.unrecognizedTokens = options.unrecognizedTokens ?? 'inactive';
-    this.bodyLimit = options.bodyLimit ?? 64 * 1024;
-    this.readTimeout = options.readTimeout ?? READ_TIMEOUT;
+    this.bodyLimit = options.bodyLimit ?? BODY_LIMIT_BYTES;
+    this.readTimeout = options.readTimeout ?? READ_TIMEOUT_MS;
     this.realm = options.realm ?? 'introspection';
     this.limits = limitsOf(options.limits);
     const proxies = options.trustedProxies ?? [];
     this.isTrustedProxy = proxies.length > 0 ? trustedProxies(proxies) : undefined;
   }
 }
-
-/** Every signature algorithm that a token may be signed with: public keys only (RFC 8725 §3.1). */
-export const ALGORITHMS = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-] as const;
 
 const KNOWN = new Set<string>([
   'issuer',

@@ -1,64 +1,136 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { ClientRepository } from '../model/client-repository.js';
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { IntrospectionSettings } from '../config/settings.js';
+import { Observers } from '../events/observers.js';
+import { ScanningLimit } from '../limits/scanning-limit.js';
 import type { Caller } from '../model/client.js';
 import {
   InvalidTokenError,
   OAuthError,
   TemporarilyUnavailableError,
 } from '../model/oauth-error.js';
-import { ScanningLimit } from '../limits/scanning-limit.js';
-import { ReadAhead } from './read-ahead.js';
-import { StrategyRegistry } from './strategy-registry.js';
-import { AccessPolicy } from './access-policy.js';
-import { clientStateOf } from '../model/token-record.js';
-import type { ClientState, Decision, InactiveReason, TokenRecord } from '../model/token-record.js';
+import { JwtRevocationRepository } from '../model/jwt-revocation-repository.js';
+import { OpaqueTokenRepository } from '../model/opaque-token-repository.js';
+import { isLater, whenKnown } from '../model/soon.js';
+import type { Soon } from '../model/soon.js';
+import type { TokenIntrospectionRequest } from '../model/token-introspection-request.js';
+import { BatchedReader } from '../persistence/batched-reader.js';
+import { NO_ROWS } from '../persistence/rows.js';
+import type { Rows } from '../persistence/rows.js';
+import { Decider } from './decider.js';
+import type { Decision } from './decider.js';
 import { INACTIVE, activeResponse } from './introspection-response.js';
 import type { IntrospectionResponse } from './introspection-response.js';
-import { Observers } from '../events/observers.js';
-import { IntrospectionSettings } from '../config/settings.js';
-import type { TokenIntrospectionRequest } from '../model/token-introspection-request.js';
+import { LookUp } from './look-up.js';
+import { revokeToken } from './revoke-token.js';
+import type { Revoking } from './revoke-token.js';
+import { StrategyRegistry } from './strategy-registry.js';
 
 /** What is known of a request besides what it asks. */
 export interface RequestContext {
   /** Names the request in events and logs. */
-  readonly requestId?: string;
+  readonly requestId?: string | undefined;
   /** When it arrived, on the clock of `performance.now()`. Default: now. */
   readonly arrival?: number;
-  /** What `readAhead` gave for it. Default: the look-up begins now. */
-  readonly ahead?: ReadAhead | undefined;
 }
+
+/** Finishes an introspection that was begun. It answers about the token that it was begun with. */
+export type Begun = (caller: Caller, context?: RequestContext) => Promise<IntrospectionResponse>;
 
 /** Decides on tokens: the same over HTTP and for a host that calls it in process. */
 @Injectable()
 export class IntrospectionService {
+  readonly #revoking: Revoking;
+
   constructor(
     private readonly registry: StrategyRegistry,
     private readonly settings: IntrospectionSettings,
-    @Inject(ClientRepository) private readonly clients: ClientRepository,
-    @Inject(AccessPolicy) private readonly policy: AccessPolicy,
+    private readonly decider: Decider,
     private readonly observers: Observers,
     private readonly scanning: ScanningLimit,
-  ) {}
+    @Inject(OpaqueTokenRepository) tokens: OpaqueTokenRepository,
+    @Inject(JwtRevocationRepository) revocations: JwtRevocationRepository,
+    @Optional() private readonly reader?: BatchedReader,
+  ) {
+    this.#revoking = { tokens, revocations };
+  }
 
   /**
    * Is the token active, and what does it mean, for this caller, now?
    *
    * @param caller the client that asks; whoever calls has authenticated it
    * @throws UnsupportedTokenTypeError for a hint that is not supported; InvalidTokenError for a
-   *   token that nobody recognises, if the options say so; TooManyRequestsError for a caller that
+   *   token that no strategy recognises, if the options say so; TooManyRequestsError for a caller that
    *   scans for tokens; TemporarilyUnavailableError when a failure of ours, its `cause`, keeps the
    *   answer from being known.
    */
   async introspect(
     request: Readonly<TokenIntrospectionRequest>,
     caller: Caller,
-    {
-      requestId,
-      arrival = performance.now(),
-      ahead = this.readAhead(request),
-    }: RequestContext = {},
+    context?: RequestContext,
   ): Promise<IntrospectionResponse> {
-    const decision = await this.decide(ahead, caller).catch(asOAuthError);
+    return this.begin(request)(caller, context);
+  }
+
+  /**
+   * Begins to look a token up while its caller is still being authenticated, so that both are read
+   * together. @returns what finishes it @throws UnsupportedTokenTypeError
+   */
+  begin(request: Readonly<TokenIntrospectionRequest>): Begun {
+    const arrival = performance.now();
+    const lookUp = this.lookUp(request);
+    const reading = this.rowsFor(lookUp);
+    // Nobody may ever finish it. Those who do still hear of its failure.
+    reading.catch(() => {});
+    return async (caller, { requestId, arrival: arrived = arrival } = {}) =>
+      this.answer(lookUp, await reading.catch(failed), caller, { requestId, arrival: arrived });
+  }
+
+  /**
+   * Revokes an opaque token, or a JSON Web Token of any issuer: when this resolves, the next
+   * introspection of it, by any server on the same storage, is inactive.
+   *
+   * @returns which of the two it was; `undefined` when it was neither
+   * @throws Error that names the port, when a repository of the host's own cannot revoke
+   */
+  revoke(token: string): Promise<'opaque' | 'jwt' | undefined> {
+    return revokeToken(token, this.#revoking);
+  }
+
+  /** Begins a look-up, for those who read its rows themselves. @throws UnsupportedTokenTypeError */
+  lookUp({ token, token_type_hint: hint }: Readonly<TokenIntrospectionRequest>): LookUp {
+    return new LookUp(token, hint, this.registry.inOrder(hint));
+  }
+
+  /** The same while nothing is to be said of a wrong hint yet. @returns `undefined` for one */
+  lookUpIfSupported(token: string, hint: string | undefined): LookUp | undefined {
+    const strategies = this.registry.inOrderIfSupported(hint);
+    return strategies && new LookUp(token, hint, strategies);
+  }
+
+  /** The answer about a token whose rows are there: at once, unless something is known only later. */
+  answer(
+    lookUp: LookUp,
+    rows: Rows,
+    caller: Caller,
+    context: RequestContext & { readonly arrival: number },
+  ): Soon<IntrospectionResponse> {
+    try {
+      const decision = whenKnown(lookUp.meaning(rows), (finding) =>
+        this.decider.decide(finding, caller),
+      );
+      if (!isLater(decision)) return this.conclude(decision, caller, context);
+      return decision.then((known) => this.conclude(known, caller, context)).then(asItIs, failed);
+    } catch (failure) {
+      return failed(failure);
+    }
+  }
+
+  /** Counts and tells what was decided, and answers. */
+  private conclude(
+    decision: Decision,
+    caller: Caller,
+    { requestId, arrival }: RequestContext & { readonly arrival: number },
+  ): Soon<IntrospectionResponse> {
     const reason = decision.active ? undefined : decision.reason;
     const isUnknown = reason === 'unrecognized';
     this.scanning.note(caller.clientId, isUnknown);
@@ -75,58 +147,27 @@ export class IntrospectionService {
         durationMs: performance.now() - arrival,
       });
     }
-    if (held) await held;
-    if (isError) throw new InvalidTokenError();
-    return decision.active ? activeResponse(decision.token, this.settings.issuer) : INACTIVE;
+    if (decision.active) return activeResponse(decision.token, this.settings.issuer);
+    return whenKnown(held, () => {
+      if (isError) throw new InvalidTokenError();
+      return INACTIVE;
+    });
   }
 
-  /** Begins to look a token up while its caller is looked up too. @throws as `introspect` does */
-  readAhead({ token, token_type_hint }: Readonly<TokenIntrospectionRequest>): ReadAhead {
-    return new ReadAhead(token, this.registry.inOrder(token_type_hint));
-  }
-
-  /** Every way out but the last one is inactive. */
-  private async decide(ahead: ReadAhead, caller: Caller): Promise<Decision> {
-    const finding = await ahead.finding();
-    if (!finding) return { active: false, reason: 'unrecognized' };
-    if ('rejected' in finding) return { active: false, reason: finding.rejected };
-
-    const found = finding.accepted;
-    const refused =
-      (await this.clientFault(found)) ??
-      (await this.policyFault(found, caller)) ??
-      // Last, so that no waiting lies between the clock and the answer.
-      timeFault(found, Date.now() / 1000);
-    return refused
-      ? { active: false, reason: refused, token: found }
-      : { active: true, token: found };
-  }
-
-  /** RFC 7662 §4: a token is worth no more than the client that it was issued to. */
-  private async clientFault(token: TokenRecord): Promise<InactiveReason | undefined> {
-    const state = token.clientState ?? (await this.clientState(token.clientId));
-    if (state === 'disabled') return 'client_disabled';
-    return state === 'unknown' && token.origin === 'own' ? 'client_unknown' : undefined;
-  }
-
-  private async clientState(clientId: string | undefined): Promise<ClientState> {
-    return clientStateOf(clientId === undefined ? undefined : await this.clients.find(clientId));
-  }
-
-  private async policyFault(
-    token: TokenRecord,
-    caller: Caller,
-  ): Promise<InactiveReason | undefined> {
-    return (await this.policy.allows(token, caller)) ? undefined : 'not_for_caller';
+  private rowsFor(lookUp: LookUp): Promise<Rows> {
+    const { reader } = this;
+    if (!reader) return Promise.resolve(NO_ROWS);
+    return new Promise((answered, reject) => {
+      reader.read({ want: (batch) => lookUp.want(batch), answered, failed: reject });
+    });
   }
 }
 
-/** RFC 7519 §4.1.4, §4.1.5: expired from `exp` on, valid from `nbf` on, without leeway. */
-function timeFault({ exp, nbf }: TokenRecord, now: number): InactiveReason | undefined {
-  if (exp !== undefined && now >= exp) return 'expired';
-  return nbf !== undefined && now < nbf ? 'not_yet_valid' : undefined;
-}
-
-function asOAuthError(failure: unknown): never {
+/** A failure of ours is 503, and never an answer. */
+function failed(failure: unknown): never {
   throw failure instanceof OAuthError ? failure : new TemporarilyUnavailableError(failure);
+}
+
+function asItIs<T>(value: T): T {
+  return value;
 }

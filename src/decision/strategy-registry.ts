@@ -1,10 +1,13 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import type { OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
-import { UnsupportedTokenTypeError } from '../model/oauth-error.js';
 import { IntrospectionSettings } from '../config/settings.js';
 import { TOKEN_TYPE_HINT } from '../model/introspection-strategy.js';
 import type { IntrospectionStrategy } from '../model/introspection-strategy.js';
+import { UnsupportedTokenTypeError } from '../model/oauth-error.js';
+import { BatchedReader } from '../persistence/batched-reader.js';
+import type { RegisteredStrategy } from './look-up.js';
+import { registered } from './registered-strategy.js';
 
 type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
 
@@ -12,13 +15,14 @@ type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
 @Injectable()
 export class StrategyRegistry implements OnModuleInit {
   /** By hint: every strategy, the hinted one first. */
-  readonly #orders = new Map<string, readonly IntrospectionStrategy[]>();
-  readonly #claims = new Map<string, { name: string; strategy: IntrospectionStrategy }>();
-  #all: readonly IntrospectionStrategy[] = [];
+  readonly #orders = new Map<string, readonly RegisteredStrategy[]>();
+  readonly #claims = new Map<string, { name: string; strategy: RegisteredStrategy }>();
+  #all: readonly RegisteredStrategy[] = [];
 
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly settings: IntrospectionSettings,
+    @Optional() private readonly reader?: BatchedReader,
   ) {}
 
   /** @throws Error that names both strategies when two claim one hint, or the one that cannot serve. */
@@ -45,22 +49,28 @@ export class StrategyRegistry implements OnModuleInit {
    * @throws UnsupportedTokenTypeError for `refresh_token`, and for a hint that no strategy claims
    *   unless `unknownHints` is `'ignore'`.
    */
-  inOrder(hint: string | undefined): readonly IntrospectionStrategy[] {
-    if (hint === undefined) return this.#all;
-    const order = this.#orders.get(hint);
+  inOrder(hint: string | undefined): readonly RegisteredStrategy[] {
+    const order = this.inOrderIfSupported(hint);
     if (order) return order;
-    if (hint === 'refresh_token') {
-      throw new UnsupportedTokenTypeError('Introspecting refresh tokens is not supported.');
-    }
-    if (this.settings.unknownHints === 'ignore') return this.#all;
-    throw new UnsupportedTokenTypeError('This server supports no such token_type_hint.');
+    throw new UnsupportedTokenTypeError(
+      hint === 'refresh_token'
+        ? 'Introspecting refresh tokens is not supported.'
+        : 'This server supports no such token_type_hint.',
+    );
+  }
+
+  /** The same. @returns `undefined` for a hint that is not supported */
+  inOrderIfSupported(hint: string | undefined): readonly RegisteredStrategy[] | undefined {
+    if (hint === undefined) return this.#all;
+    const isIgnored = this.settings.unknownHints === 'ignore' && hint !== 'refresh_token';
+    return this.#orders.get(hint) ?? (isIgnored ? this.#all : undefined);
   }
 
   private register(hint: string, wrapper: Wrapper): void {
     const name = `${wrapper.name} (in ${wrapper.host?.name ?? 'no module'})`;
     const rival = this.#claims.get(hint);
     // An alias (useExisting) is the same strategy once more.
-    if (rival && rival.strategy === wrapper.instance) return;
+    if (rival && rival.strategy.strategy === wrapper.instance) return;
     if (rival) {
       throw new Error(`Both ${rival.name} and ${name} claim the token type hint "${hint}".`);
     }
@@ -79,7 +89,10 @@ export class StrategyRegistry implements OnModuleInit {
         `${name} claims the token type hint "${hint}" but has no method find(token).`,
       );
     }
-    this.#claims.set(hint, { name, strategy: strategy as IntrospectionStrategy });
+    this.#claims.set(hint, {
+      name,
+      strategy: registered(strategy as IntrospectionStrategy, this.reader),
+    });
   }
 }
 

@@ -15,24 +15,29 @@ export class Observers {
   }
 
   decided(event: DecisionEvent): void {
-    for (const observer of this.#all) this.tell(() => observer.decided?.(event));
+    this.tell('decided', event);
   }
 
   refused(event: RefusalEvent): void {
-    for (const observer of this.#all) this.tell(() => observer.refused?.(event));
+    this.tell('refused', event);
   }
 
   abused(event: AbuseEvent): void {
-    for (const observer of this.#all) this.tell(() => observer.abused?.(event));
+    this.tell('abused', event);
   }
 
   /** An answer never waits for an observer, and never fails with one. */
-  private tell(call: () => unknown): void {
-    try {
-      const told = call();
-      if (told instanceof Promise) told.catch((failure: unknown) => this.report(failure));
-    } catch (failure) {
-      this.report(failure);
+  private tell(
+    what: keyof DecisionObserver,
+    event: DecisionEvent | RefusalEvent | AbuseEvent,
+  ): void {
+    for (const observer of this.#all) {
+      try {
+        const told: unknown = observer[what]?.(event as never);
+        if (told instanceof Promise) told.catch((failure: unknown) => this.report(failure));
+      } catch (failure) {
+        this.report(failure);
+      }
     }
   }
 

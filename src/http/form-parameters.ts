@@ -7,26 +7,26 @@ type ParameterName =
 
 /** The parameters of an `application/x-www-form-urlencoded` body (RFC 6749 Appendix B). */
 export class FormParameters {
-  readonly #values: ReadonlyMap<string, readonly string[]>;
+  /** Each parameter's first value. */
+  readonly #values = new Map<string, string>();
+  /** The parameters that are there more than once. */
+  #repeated: Set<string> | undefined;
 
-  private constructor(values: ReadonlyMap<string, readonly string[]>) {
-    this.#values = values;
-  }
+  private constructor() {}
 
   /** Never fails: what is not well encoded stays as it was sent. Values are never trimmed. */
   static parse(body: Buffer): FormParameters {
-    const values = new Map<string, string[]>();
+    const form = new FormParameters();
     // Latin-1 keeps one character per byte, so that decoding sees the very bytes that were sent.
     for (const pair of body.toString('latin1').split('&')) {
       if (pair === '') continue;
       const equals = pair.indexOf('=');
       const name = decode(equals < 0 ? pair : pair.slice(0, equals));
       const value = equals < 0 ? '' : decode(pair.slice(equals + 1));
-      const earlier = values.get(name);
-      if (earlier) earlier.push(value);
-      else values.set(name, [value]);
+      if (form.#values.has(name)) (form.#repeated ??= new Set()).add(name);
+      else form.#values.set(name, value);
     }
-    return new FormParameters(values);
+    return form;
   }
 
   /**
@@ -34,7 +34,7 @@ export class FormParameters {
    * the same. A parameter that is there twice is an error by the same section.
    */
   single(name: ParameterName): string | undefined {
-    if ((this.#values.get(name)?.length ?? 0) > 1) {
+    if (this.#repeated?.has(name)) {
       throw new InvalidRequestError(`The parameter ${name} must not be sent more than once.`);
     }
     return this.peek(name);
@@ -42,8 +42,7 @@ export class FormParameters {
 
   /** The same, without an error: `undefined` for a parameter that is there twice. */
   peek(name: ParameterName): string | undefined {
-    const values = this.#values.get(name);
-    return values?.length === 1 ? values[0] || undefined : undefined;
+    return this.#repeated?.has(name) ? undefined : this.#values.get(name) || undefined;
   }
 }
 

@@ -1,14 +1,9 @@
 import { Catch, HttpException, Injectable } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
-import { send } from './send.js';
-import type { HttpResponse } from './send.js';
-import { durationOf } from './arrival.js';
-import type { HttpRequest } from './raw-request.js';
-import { requestIdOf } from './request-id.js';
-import { Observers } from '../events/observers.js';
-import { callerOf } from './caller.js';
-import { OAuthError, TemporarilyUnavailableError } from '../model/oauth-error.js';
+import { OAuthError } from '../model/oauth-error.js';
 import type { OAuthErrorCode } from '../model/oauth-error.js';
+import { EndpointSteps } from './endpoint-steps.js';
+import { exchangeOf } from './exchange.js';
 
 /**
  * Turns whatever the endpoint's pipeline throws into an OAuth error answer. It stands on the
@@ -17,36 +12,14 @@ import type { OAuthErrorCode } from '../model/oauth-error.js';
 @Injectable()
 @Catch()
 export class OAuthExceptionFilter implements ExceptionFilter {
-  constructor(private readonly observers: Observers) {}
+  constructor(private readonly steps: EndpointSteps) {}
 
   catch(exception: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    this.answer(exception, http.getRequest(), http.getResponse());
+    const isHosts = exception instanceof HttpException && exception.getStatus() < 500;
+    const failure = isHosts ? new HostRefusal(exception) : exception;
+    this.steps.refuse(exchangeOf(http.getRequest()), http.getResponse(), failure);
   }
-
-  answer(exception: unknown, request: HttpRequest, response: HttpResponse): void {
-    const error = asOAuthError(exception);
-    this.observers.refused({
-      error,
-      callerId: callerOf(request)?.clientId,
-      requestId: requestIdOf(request),
-      durationMs: durationOf(request),
-    });
-    send(response, error.status, errorBody(error), error.headers);
-  }
-}
-
-/** The JSON body of an error answer (RFC 6749 §5.2). */
-export function errorBody(error: OAuthError): string {
-  return JSON.stringify({ error: error.code, error_description: error.message });
-}
-
-function asOAuthError(exception: unknown): OAuthError {
-  if (exception instanceof OAuthError) return exception;
-  if (exception instanceof HttpException && exception.getStatus() < 500) {
-    return new HostRefusal(exception);
-  }
-  return new TemporarilyUnavailableError(exception);
 }
 
 /** A host's own global guard or pipe refused the request: its status stands, in our shape. */

@@ -5,9 +5,6 @@ import type { HttpRequest } from './raw-request.js';
 /** The header that a request's id is answered in. */
 export const REQUEST_ID_HEADER = 'X-Request-Id';
 
-const REQUEST_ID = Symbol('introspection request id');
-type Named = { [REQUEST_ID]?: string };
-
 /** What may stand in a header and in a log as it is. */
 const PLAIN = /^[A-Za-z0-9._-]{1,128}$/;
 
@@ -18,11 +15,6 @@ const PLAIN = /^[A-Za-z0-9._-]{1,128}$/;
  * passed over. It is for finding a request, and proves nothing: a client may send one id twice.
  */
 export function requestIdOf(request: HttpRequest): string {
-  const named = rawRequest(request) as Named;
-  return (named[REQUEST_ID] ??= idOf(request));
-}
-
-function idOf(request: HttpRequest): string {
   const { id } = request as { id?: unknown };
   return (
     plain(typeof id === 'number' ? String(id) : id) ??

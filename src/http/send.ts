@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { HttpRequest } from './raw-request.js';
-import { REQUEST_ID_HEADER, requestIdOf } from './request-id.js';
+import { REQUEST_ID_HEADER } from './request-id.js';
 
 /** What both adapters' response objects have in common with what we need of them. */
 export type HttpResponse = FastifyReplyLike | ServerResponse;
@@ -29,30 +29,29 @@ const ALWAYS = {
  */
 export function send(
   response: HttpResponse,
+  requestId: string,
   status: number,
   json: string,
   headers?: Readonly<Record<string, string>>,
 ): void {
-  if ('raw' in response) {
-    const reply = response.code(status).headers(ALWAYS);
-    if (headers) reply.headers(headers);
-    reply
-      .header(REQUEST_ID_HEADER, requestIdOf(response.request))
-      // Without one, Fastify adds a charset parameter to the content type.
-      .serializer(asItIs)
-      .send(json);
-  } else {
-    sendRaw(response, status, json, headers);
-  }
+  if (!('raw' in response)) return sendRaw(response, requestId, status, json, headers);
+  const reply = response.code(status).headers(ALWAYS);
+  if (headers) reply.headers(headers);
+  reply
+    .header(REQUEST_ID_HEADER, requestId)
+    // Without one, Fastify adds a charset parameter to the content type.
+    .serializer(asItIs)
+    .send(json);
 }
 
 function asItIs(json: string): string {
   return json;
 }
 
-/** The same answer on Node's own response, where no adapter is at hand yet. */
-export function sendRaw(
+/** The same answer on Node's own response. */
+function sendRaw(
   response: ServerResponse,
+  requestId: string,
   status: number,
   json: string,
   headers?: Readonly<Record<string, string>>,
@@ -60,7 +59,7 @@ export function sendRaw(
   response.writeHead(status, {
     ...ALWAYS,
     ...headers,
-    [REQUEST_ID_HEADER]: requestIdOf(response.req),
+    [REQUEST_ID_HEADER]: requestId,
     'Content-Length': String(Buffer.byteLength(json)),
   });
   // As a string it goes out in one write with the headers.

@@ -1,23 +1,9 @@
-import { hash } from 'node:crypto';
+import { isStandardMember } from '../model/standard-members.js';
 import type { TokenRecord } from '../model/token-record.js';
 
-/** Claims with a member of their own in the answer; every other one is an extension of the token. */
-const NAMED = new Set([
-  'client_id',
-  'username',
-  'scope',
-  'sub',
-  'aud',
-  'iss',
-  'exp',
-  'iat',
-  'nbf',
-  'jti',
-  'cnf',
-  'extended_claims',
-]);
-
 type Claims = Readonly<Record<string, unknown>>;
+
+const PLAIN = { configurable: true, enumerable: true, writable: true };
 
 /**
  * What a JWT's claims say, as facts for the decision.
@@ -49,19 +35,15 @@ export function recordOf(claims: Claims, origin: TokenRecord['origin']): TokenRe
   };
 }
 
-/**
- * The hash that a JWT is revoked under: of its issuer and `jti`, or, where it has none, of what is
- * signed. Not of the whole token: an ECDSA signature can be changed into another valid one.
- */
-export function revocationHash(claims: Claims, signingInput: string): Buffer {
-  const { iss, jti } = claims;
-  // JSON keeps the two apart whatever characters are in them.
-  const name = jti === undefined ? ['jws', signingInput] : ['jti', iss, jti];
-  return hash('sha256', JSON.stringify(name), 'buffer');
-}
-
 function extensionsOf(claims: Claims): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(claims).filter(([name]) => !NAMED.has(name)));
+  const extensions: Record<string, unknown> = {};
+  for (const name of Object.keys(claims)) {
+    // A definition, because an assignment to __proto__ would not be one.
+    if (!isStandardMember(name)) {
+      Object.defineProperty(extensions, name, { value: claims[name], ...PLAIN });
+    }
+  }
+  return extensions;
 }
 
 function audiences(aud: unknown): readonly string[] | undefined {

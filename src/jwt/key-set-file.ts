@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { stat, readFile } from 'node:fs/promises';
 import { Logger } from '@nestjs/common';
-import type { CryptoKey, JSONWebKeySet } from 'jose';
+import type { JSONWebKeySet } from 'jose';
 import { localKeySet } from './key-set.js';
 import type { KeyHeader, KeySet } from '../model/key-source.js';
 
 /** How often, at most, the file is looked at for a change, in milliseconds. */
-const LOOK_INTERVAL = 1000;
+const LOOK_INTERVAL_MS = 1000;
 
 /** The keys in a file, read at start and again when the file has changed. */
 export class KeySetFile implements KeySet {
@@ -31,9 +31,9 @@ export class KeySetFile implements KeySet {
     return this.#readAt;
   }
 
-  async find(header: KeyHeader): Promise<readonly CryptoKey[]> {
-    if (Date.now() - this.#looked >= LOOK_INTERVAL) await this.look();
-    return this.#keys.find(header);
+  find(header: KeyHeader): ReturnType<KeySet['find']> {
+    if (Date.now() - this.#looked < LOOK_INTERVAL_MS) return this.#keys.find(header);
+    return this.look().then(() => this.#keys.find(header));
   }
 
   /** A file that went wrong while we run leaves the keys that we have in force. */

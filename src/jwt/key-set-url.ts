@@ -1,14 +1,15 @@
 import { createRemoteJWKSet, customFetch } from 'jose';
 import type { CryptoKey, FetchImplementation, JSONWebKeySet, RemoteJWKSet } from 'jose';
+import { isLater } from '../model/soon.js';
 import { localKeySet } from './key-set.js';
 import type { KeyHeader, KeySet } from '../model/key-source.js';
 import type { JwksUrl } from '../config/jwks-source.js';
 
 /** Most bytes of a set. */
-const LARGEST = 1024 * 1024;
+const MOST_BYTES = 1024 * 1024;
 
 /** The least time between two fetches while there is no set to use, in milliseconds. */
-const RETRY = 1000;
+const RETRY_AFTER_MS = 1000;
 
 /**
  * The keys behind a URL: fetched when first needed, again when they are old or a token names a key
@@ -38,7 +39,12 @@ export class KeySetUrl implements KeySet {
     return this.#held?.since;
   }
 
-  async find(header: KeyHeader): Promise<readonly CryptoKey[]> {
+  find(header: KeyHeader): ReturnType<KeySet['find']> {
+    const keys = this.#remote.fresh ? this.#held?.keys.find(header) : undefined;
+    return keys && !isLater(keys) && keys.length > 0 ? keys : this.findOrFetch(header);
+  }
+
+  private async findOrFetch(header: KeyHeader): Promise<readonly CryptoKey[]> {
     const held = this.#remote.fresh && this.#held ? this.#held : await this.fetch();
     const keys = await held.keys.find(header);
     if (keys.length > 0 || this.#remote.coolingDown) return keys;
@@ -50,7 +56,7 @@ export class KeySetUrl implements KeySet {
     const held = this.#held;
     const usable = held && Date.now() - held.since <= this.#staleFor ? held : undefined;
     const failed = this.#failed;
-    if (failed && Date.now() - failed.at < (usable ? this.#cooldown : RETRY)) {
+    if (failed && Date.now() - failed.at < (usable ? this.#cooldown : RETRY_AFTER_MS)) {
       if (usable) return usable;
       throw failed.error;
     }
@@ -75,8 +81,8 @@ const fetchLimited: FetchImplementation = async (url, options) => {
   const limit = new TransformStream<Uint8Array, Uint8Array>({
     transform: (chunk, controller) => {
       size += chunk.length;
-      if (size <= LARGEST) controller.enqueue(chunk);
-      else controller.error(new Error(`The JWK Set is larger than ${LARGEST} bytes.`));
+      if (size <= MOST_BYTES) controller.enqueue(chunk);
+      else controller.error(new Error(`The JWK Set is larger than ${MOST_BYTES} bytes.`));
     },
   });
   return new Response(response.body?.pipeThrough(limit), response);

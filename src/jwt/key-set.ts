@@ -10,11 +10,15 @@ export function localKeySet(jwks: JSONWebKeySet): KeySet {
   // The set never changes, so neither do its answers; only those are kept that name a key of it.
   const found = new Map<string, readonly CryptoKey[]>();
   return {
-    async find(header) {
+    find(header) {
       const name = header.kid === undefined ? header.alg : `${header.alg} ${header.kid}`;
-      const keys = found.get(name) ?? (await matching(getKey, header));
-      if (keys.length > 0) found.set(name, keys);
-      return keys;
+      return (
+        found.get(name) ??
+        matching(getKey, header).then((keys) => {
+          if (keys.length > 0) found.set(name, keys);
+          return keys;
+        })
+      );
     },
   };
 }

@@ -1,32 +1,34 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import type { Lookup } from '../persistence/batch.js';
-import { batchedReaderOf } from '../persistence/batched-reader.js';
-import type { BatchedReader } from '../persistence/batched-reader.js';
-import { INTROSPECTION_DATA_SOURCE } from '../schema/data-source.js';
 import type { JwtRevocationRepository } from '../model/jwt-revocation-repository.js';
+import { BatchedReader } from '../persistence/batched-reader.js';
+import { PLANS, RowPlan, findBy } from '../persistence/plan.js';
+import type { Plans } from '../persistence/plan.js';
+import { readerOn } from '../persistence/reader-on.js';
+import { INTROSPECTION_DATA_SOURCE } from '../schema/data-source.js';
 import { purgeBatch } from '../schema/purge.js';
 import { RevokedJwtEntity } from '../schema/revoked-jwt.entity.js';
-
-const REVOCATIONS: Lookup<Buffer, true> = {
-  name: 'revoked_jwt',
-  select: `
-    SELECT encode(hash, 'hex') AS key FROM revoked_jwt WHERE hash = ANY($keys::bytea[])`,
-  nameOf: (hash) => hash.toString('hex'),
-  found: () => true,
-};
+import { REVOKED_JWTS } from './revoked-jwt-rows.js';
 
 /** The revocations of JSON Web Tokens in Postgres. */
 @Injectable()
 export class TypeOrmJwtRevocationRepository implements JwtRevocationRepository {
-  readonly #reader: BatchedReader;
+  readonly [PLANS]: Plans<string, true | undefined>;
 
-  constructor(@Inject(INTROSPECTION_DATA_SOURCE) private readonly dataSource: DataSource) {
-    this.#reader = batchedReaderOf(dataSource);
+  /** @param reader what reads share one trip with, the module's. Default: one of its own. */
+  constructor(
+    @Inject(INTROSPECTION_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Optional() reader: BatchedReader = readerOn(dataSource),
+  ) {
+    this[PLANS] = {
+      reader,
+      insteadOf: TypeOrmJwtRevocationRepository.prototype.isRevoked,
+      of: (hashHex) => new RowPlan(REVOKED_JWTS, hashHex),
+    };
   }
 
   async isRevoked(hash: Buffer): Promise<boolean> {
-    return (await this.#reader.read(REVOCATIONS, hash)) ?? false;
+    return (await findBy(this[PLANS], hash.toString('hex'))) ?? false;
   }
 
   /** @param exp when the token expires, in seconds since the epoch; absent: never. */

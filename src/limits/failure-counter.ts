@@ -9,13 +9,11 @@ import {
 import type { RateLimiterAbstract } from 'rate-limiter-flexible';
 import type { DataSource } from 'typeorm';
 import { describeCause } from '../events/logging-observer.js';
+import { FAILURE_TABLE } from '../schema/authentication-failure.entity.js';
 import type { Limits } from '../config/limits.options.js';
 
-/** The table of failures, for those who share them through Postgres. */
-export const FAILURE_TABLE = 'authentication_failure';
-
 /** How long a shared store may take to count, in milliseconds. */
-const PATIENCE = 1000;
+const SHARED_COUNT_WITHIN_MS = 1000;
 
 /** Most keys that are counted in this process: some 10 MB. The one that failed longest ago goes first. */
 export const MOST_KEYS = 20_000;
@@ -83,7 +81,7 @@ function sharedStore({ store, window }: Limits, dataSource: DataSource | undefin
           // The other package, ioredis, is known by this method.
           useRedisPackage: !('defineCommand' in store.redis),
         });
-  return new RLWrapperTimeouts({ limiter, timeoutMs: PATIENCE });
+  return new RLWrapperTimeouts({ limiter, timeoutMs: SHARED_COUNT_WITHIN_MS });
 }
 
 function required(dataSource: DataSource | undefined): DataSource {

@@ -1,23 +1,25 @@
 import { hash } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { DataSource } from 'typeorm';
-import type { BasicCredentials } from '../clients/basic-credentials.js';
-import type { Comparison } from '../clients/client-authenticator.js';
-import { Observers } from '../events/observers.js';
-import { IntrospectionSettings } from '../config/settings.js';
-import { INTROSPECTION_DATA_SOURCE } from '../schema/data-source.js';
-import { ClientAddress } from '../http/client-address.js';
-import { FailureCounter, MOST_KEYS } from './failure-counter.js';
 import type { Limits } from '../config/limits.options.js';
+import { IntrospectionSettings } from '../config/settings.js';
+import { Observers } from '../events/observers.js';
+import { INTROSPECTION_DATA_SOURCE } from '../schema/data-source.js';
+import { FailureCounter, MOST_KEYS } from './failure-counter.js';
 
-/** What stands against an attempt to authenticate. */
+/** An attempt to authenticate: where from, and the clients that it may be for. */
+export interface Attempt {
+  readonly address: string;
+  readonly clientIds: readonly string[];
+}
+
+/** What stands against an attempt. */
 export interface Block {
   /** For how much longer, in seconds. */
   readonly seconds: number;
-  /** The secrets that the attempt is compared with nevertheless. */
-  readonly comparison: Comparison;
+  /** What has failed too often: the client at this address, or everything from the address. */
+  readonly by: 'client' | 'address';
 }
 
 /**
@@ -35,12 +37,11 @@ export class GuessingLimit {
   readonly #failures: FailureCounter | undefined;
   /** Until when a key is blocked, in milliseconds since the epoch. */
   readonly #blocked = new LRUCache<string, number>({ max: MOST_KEYS });
-  /** When the last block ends: nobody has to look for one after that. */
+  /** When the last block ends, in milliseconds since the epoch; 0: there was none. */
   #lastEnds = 0;
 
   constructor(
     { limits }: IntrospectionSettings,
-    private readonly address: ClientAddress,
     private readonly observers: Observers,
     @Optional() @Inject(INTROSPECTION_DATA_SOURCE) dataSource?: DataSource,
   ) {
@@ -48,28 +49,29 @@ export class GuessingLimit {
     if (limits) this.#failures = new FailureCounter(limits, dataSource);
   }
 
-  /** It looks into this process's memory alone, and while nobody is blocked not even there. */
-  blockOn(request: IncomingMessage, credentials: BasicCredentials): Block | undefined {
-    if (this.#lastEnds === 0) return undefined;
+  /** Whether anybody is blocked: while nobody is, there is no need to ask about an attempt. */
+  get isBlocking(): boolean {
+    return this.#lastEnds !== 0 && Date.now() < this.#lastEnds;
+  }
+
+  /** It looks into this process's memory alone. */
+  blockOn({ address, clientIds }: Attempt): Block | undefined {
     const now = Date.now();
-    if (now >= this.#lastEnds) return undefined;
-    const address = this.address.of(request);
-    const clients = clientKeys(address, credentials).map((key) => this.#blocked.get(key) ?? 0);
-    const client = Math.max(...clients);
-    if (client > now) return { seconds: secondsUntil(client, now), comparison: 'generated' };
+    const ends = clientKeys(address, clientIds).map((key) => this.#blocked.get(key) ?? 0);
+    const client = Math.max(...ends);
+    if (client > now) return { seconds: secondsUntil(client, now), by: 'client' };
     const everything = this.#blocked.get(addressKey(address)) ?? 0;
     if (everything <= now) return undefined;
-    return { seconds: secondsUntil(everything, now), comparison: 'known' };
+    return { seconds: secondsUntil(everything, now), by: 'address' };
   }
 
   /** Counts an attempt that failed. It never fails itself. */
-  async failed(request: IncomingMessage, credentials: BasicCredentials): Promise<void> {
+  async failed({ address, clientIds }: Attempt): Promise<void> {
     if (!this.#limits) return;
     const { failuresPerAddress, failuresPerClient } = this.#limits;
-    const address = this.address.of(request);
     await Promise.all([
       this.count(addressKey(address), failuresPerAddress, address),
-      ...clientKeys(address, credentials).map((key) => this.count(key, failuresPerClient, address)),
+      ...clientKeys(address, clientIds).map((key) => this.count(key, failuresPerClient, address)),
     ]);
   }
 
@@ -92,9 +94,11 @@ function addressKey(address: string): string {
  * A key for each client that the attempt may be for. A digest, because ids can be of any length, and
  * what is sent as an id may be a secret in the wrong place.
  */
-function clientKeys(address: string, { readings }: BasicCredentials): string[] {
-  const ids = new Set(readings.map(({ clientId }) => clientId));
-  return Array.from(ids, (id) => `client ${hash('sha256', `${address} ${id}`, 'base64url')}`);
+function clientKeys(address: string, clientIds: readonly string[]): string[] {
+  return Array.from(
+    new Set(clientIds),
+    (id) => `client ${hash('sha256', `${address} ${id}`, 'base64url')}`,
+  );
 }
 
 function secondsUntil(time: number, now: number): number {

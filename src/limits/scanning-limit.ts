@@ -6,10 +6,10 @@ import { IntrospectionSettings } from '../config/settings.js';
 import type { Limits } from '../config/limits.options.js';
 
 /** The window for questions, in milliseconds. */
-const WINDOW = 60_000;
+const WINDOW_MS = 60_000;
 
 /** So many questions say something about the share of unknown tokens among them. */
-const ENOUGH = 100;
+const ENOUGH_QUESTIONS = 100;
 
 /** Most answers that are held back at a time: each of them is memory. */
 const MOST_HELD = 256;
@@ -50,7 +50,12 @@ export class ScanningLimit {
     questions.asked++;
     if (!unknown) return;
     questions.unknown++;
-    if (questions.reported || questions.asked < ENOUGH || !this.isMostlyUnknown(questions)) return;
+    if (
+      questions.reported ||
+      questions.asked < ENOUGH_QUESTIONS ||
+      !this.isMostlyUnknown(questions)
+    )
+      return;
     questions.reported = questions.slowed = true;
     const { asked, unknown: unknownTokens } = questions;
     this.observers.abused({ kind: 'scanning', callerId, asked, unknownTokens });
@@ -79,8 +84,9 @@ export class ScanningLimit {
   /** A caller that was a scanner stays slowed until it is none for a whole window. */
   private questionsOf(callerId: string, now: number): Questions {
     let questions = this.#callers.get(callerId);
-    if (!questions || now - questions.since >= WINDOW) {
-      const slowed = !!questions && now - questions.since < 2 * WINDOW && this.isStill(questions);
+    if (!questions || now - questions.since >= WINDOW_MS) {
+      const slowed =
+        !!questions && now - questions.since < 2 * WINDOW_MS && this.isStill(questions);
       questions = { since: now, asked: 0, unknown: 0, slowed, reported: false };
       this.#callers.set(callerId, questions);
     }

@@ -20,3 +20,12 @@ export interface ClientSecret {
 
 /** The part of a client that decides what it may see. */
 export type Caller = Pick<Client, 'clientId' | 'audiences' | 'anyAudience'>;
+
+/** What is known of the client that a token was issued to. */
+export type ClientState = 'enabled' | 'disabled' | 'unknown';
+
+/** @param client as it was found; `undefined` when it was not, or when the token names none */
+export function clientStateOf(client: Pick<Client, 'enabled'> | undefined): ClientState {
+  if (!client) return 'unknown';
+  return client.enabled ? 'enabled' : 'disabled';
+}

@@ -1,5 +1,5 @@
 import type { OAuthError } from './oauth-error.js';
-import type { InactiveReason } from './token-record.js';
+import type { InactiveReason } from './inactive-reason.js';
 
 /** What one introspection came to. It never holds the token or any part of it. */
 export interface DecisionEvent {

@@ -5,5 +5,11 @@
 export interface JwtRevocationRepository {
   /** @throws when the look-up failed. */
   isRevoked(hash: Buffer): Promise<boolean>;
+
+  /**
+   * Optional: revokes from the moment this resolves, for `IntrospectionService.revoke`.
+   * @param exp when the token expires, in seconds since the epoch; absent: never
+   */
+  revoke?(hash: Buffer, exp?: number): Promise<void>;
 }
 export const JwtRevocationRepository = Symbol('JwtRevocationRepository');

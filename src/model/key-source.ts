@@ -13,9 +13,10 @@ export interface KeySet {
    * The keys that may have signed a token with this header, which is `alg` and `kid` alone: what
    * else a token says about its key is never believed (RFC 8725 §3.10).
    *
+   * @returns a promise only where the keys have to be fetched first
    * @throws when the keys cannot be had: the caller is then answered with 503.
    */
-  find(header: KeyHeader): Promise<readonly CryptoKey[]>;
+  find(header: KeyHeader): readonly CryptoKey[] | Promise<readonly CryptoKey[]>;
   /** When the keys were read last, in milliseconds since the epoch, for metrics; absent: they never change. */
   readonly readAt?: number | undefined;
 }

@@ -1,22 +1,3 @@
-import type { Client } from './client.js';
-
-/** Why a token is inactive. Every one of them gives the same answer on the wire. */
-export type InactiveReason =
-  | 'unrecognized'
-  | 'revoked'
-  | 'expired'
-  | 'not_yet_valid'
-  | 'not_for_caller'
-  | 'client_unknown'
-  | 'client_disabled'
-  | 'malformed'
-  | 'algorithm_not_allowed'
-  | 'type_not_allowed'
-  | 'critical_header'
-  | 'no_matching_key'
-  | 'bad_signature'
-  | (string & {});
-
 /**
  * What a strategy knows of a token: the facts that the decision is made on, and the members of the
  * answer. Times are integers, seconds since the epoch (RFC 7519 §2, NumericDate).
@@ -28,8 +9,6 @@ export interface TokenRecord {
    */
   readonly origin: 'own' | 'trusted';
   readonly clientId?: string | undefined;
-  /** The client's state, where the read of the token has told it; else the client is looked up. */
-  readonly clientState?: ClientState | undefined;
   readonly username?: string | undefined;
   readonly scope?: string | undefined;
   readonly sub?: string | undefined;
@@ -47,15 +26,8 @@ export interface TokenRecord {
   readonly extendedClaims?: Readonly<Record<string, unknown>> | undefined;
 }
 
-export type ClientState = 'enabled' | 'disabled' | 'unknown';
-
-/** @param client as it was found; `undefined` when it was not, or the token names none */
-export function clientStateOf(client: Pick<Client, 'enabled'> | undefined): ClientState {
-  if (!client) return 'unknown';
-  return client.enabled ? 'enabled' : 'disabled';
+/** What an opaque token repository says of a token. */
+export interface OpaqueTokenRecord extends Omit<TokenRecord, 'origin'> {
+  readonly clientId: string;
+  readonly revoked: boolean;
 }
-
-/** The outcome of one introspection. */
-export type Decision =
-  | { readonly active: true; readonly token: TokenRecord }
-  | { readonly active: false; readonly reason: InactiveReason; readonly token?: TokenRecord };

@@ -1,14 +1,14 @@
-/** How rows of one kind are read by key. */
-export interface Lookup<Key, Found> {
-  /** Names the statements that it is part of. */
-  readonly name: string;
-  /** Selects the rows whose keys are in the array `$keys`; the column `key` names each row's key. */
-  readonly select: string;
-  /** A key as text, as the column `key` has it: the same for equal keys. */
-  readonly nameOf: (key: Key) => string;
-  /** What a row says; asked once for each row, however many wait for it. */
-  // oxlint-disable-next-line typescript/no-explicit-any -- the row is what `select` made it
-  readonly found: (row: any) => Found;
+import type { Lookup } from './lookup.js';
+import { Rows } from './rows.js';
+import type { AnswerRow } from './rows.js';
+
+/** Somebody who asks for rows. Of `answered` and `failed` one is called, once. */
+export interface Question {
+  /** Says which rows it needs: called at once, before anything is sent. */
+  want(batch: Batch): void;
+  /** What it throws is its own failure, and is given to `failed`. */
+  answered(rows: Rows): void;
+  failed(failure: unknown): void;
 }
 
 /** SQL with its parameters, named by what it selects. */
@@ -18,102 +18,94 @@ export interface Statement {
   readonly values: unknown[];
 }
 
-/** The one row of an answer: by kind, its rows as JSON; null for none. */
-export type Answer = Readonly<Record<string, string | null>>;
-
 /** Most keys in one query. */
-const LARGEST = 256;
+const MOST_KEYS = 256;
 
-interface Waiting {
-  readonly key: unknown;
-  readonly found: Promise<unknown>;
-  resolve(found: unknown): void;
-  reject(error: unknown): void;
-}
-
-type Waitings = Map<string, Waiting>;
-
-/** Keys of any kinds that one query reads, and who waits for their rows. */
+/** Keys of any kinds that one query reads, and who asks for their rows. */
 export class Batch {
-  readonly #kinds = new Map<Lookup<unknown, unknown>, Waitings>();
-  /** When the first key was asked for, by the clock of `performance.now()`. */
+  readonly #keys = new Map<Lookup<unknown>, Set<string>>();
+  readonly #questions: Question[] = [];
+  /** When its first question came, by the clock of `performance.now()`. */
   #since = 0;
-  #size = 0;
-  #reads = 0;
+  #keyCount = 0;
+  /** How often a key was asked for, the same one again included. */
+  #wishes = 0;
 
   get since(): number {
     return this.#since;
   }
 
-  /** How many reads wait for its keys. */
-  get reads(): number {
-    return this.#reads;
+  /** How many questions wait for it. */
+  get questions(): number {
+    return this.#questions.length;
   }
 
-  get size(): number {
-    return this.#size;
+  /** How many keys it reads. */
+  get keys(): number {
+    return this.#keyCount;
   }
 
   get isFull(): boolean {
-    return this.#size >= LARGEST;
+    return this.#keyCount >= MOST_KEYS;
   }
 
-  add<Key, Found>(lookup: Lookup<Key, Found>, key: Key): Promise<Found | undefined> {
-    if (this.#reads++ === 0) this.#since = performance.now();
-    const kind = lookup as Lookup<unknown, unknown>;
-    let waitings = this.#kinds.get(kind);
-    if (!waitings) this.#kinds.set(kind, (waitings = new Map()));
-    const name = lookup.nameOf(key);
-    let waiting = waitings.get(name);
-    if (!waiting) {
-      waitings.set(name, (waiting = waitingFor(key)));
-      this.#size++;
-    }
-    return waiting.found as Promise<Found | undefined>;
+  /** @returns whether the question needs any rows; if not, it does not wait here */
+  add(question: Question): boolean {
+    const wishes = this.#wishes;
+    question.want(this);
+    if (this.#wishes === wishes) return false;
+    if (this.#questions.push(question) === 1) this.#since = performance.now();
+    return true;
+  }
+
+  /** For the question that is being added. */
+  want(lookup: Lookup<unknown>, key: string): void {
+    this.#wishes++;
+    let keys = this.#keys.get(lookup);
+    if (!keys) this.#keys.set(lookup, (keys = new Set()));
+    const before = keys.size;
+    this.#keyCount += keys.add(key).size - before;
   }
 
   /** One statement for all kinds: a column for each, with its rows as a JSON array. */
   statement(): Statement {
-    const kinds = [...this.#kinds.keys()];
+    const lookups = [...this.#keys.keys()].sort(byName);
     return {
-      name: kinds.map(({ name }) => name).join('+'),
-      text: `SELECT ${kinds.map(column).join(', ')}`,
-      values: Array.from(this.#kinds.values(), (waitings) =>
-        Array.from(waitings.values(), ({ key }) => key),
-      ),
+      name: lookups.map(({ name }) => name).join('+'),
+      text: `SELECT ${lookups.map(column).join(', ')}`,
+      values: lookups.map((lookup) => lookup.parameter(this.#keys.get(lookup)!)),
     };
   }
 
-  settle(answer: Answer): void {
-    for (const [{ name, found }, waitings] of this.#kinds) {
-      const rows = JSON.parse(answer[name] ?? '[]') as { key: string }[];
-      for (const row of rows) {
-        const waiting = waitings.get(row.key);
-        waitings.delete(row.key);
-        waiting?.resolve(found(row));
-      }
-      for (const waiting of waitings.values()) waiting.resolve(undefined);
-      waitings.clear();
+  /** Answers every question. One that fails does not keep the others from their answers. */
+  settle(answer: AnswerRow): void {
+    let rows: Rows;
+    try {
+      rows = new Rows(this.#keys, answer);
+    } catch (failure) {
+      return this.fail(failure);
     }
+    for (const question of this.#questions) give(question, rows);
   }
 
-  fail(error: unknown): void {
-    for (const waitings of this.#kinds.values()) {
-      for (const waiting of waitings.values()) waiting.reject(error);
-    }
+  fail(failure: unknown): void {
+    for (const question of this.#questions) question.failed(failure);
   }
 }
 
-function column({ name, select }: Lookup<unknown, unknown>, at: number): string {
+/** Gives a question its rows. If it fails on them, that is its own failure, and none of its neighbours'. */
+export function give(question: Question, rows: Rows): void {
+  try {
+    question.answered(rows);
+  } catch (failure) {
+    question.failed(failure);
+  }
+}
+
+function byName(a: Lookup<unknown>, b: Lookup<unknown>): number {
+  return a.name < b.name ? -1 : 1;
+}
+
+function column({ name, select }: Lookup<unknown>, at: number): string {
   return `(SELECT json_agg(r) FROM (${select.replace('$keys', `$${at + 1}`)}) r)::text AS ${name}`;
-}
-
-function waitingFor(key: unknown): Waiting {
-  let resolve!: Waiting['resolve'];
-  let reject!: Waiting['reject'];
-  const found = new Promise<unknown>((fulfil, fail) => {
-    resolve = fulfil;
-    reject = fail;
-  });
-  return { key, found, resolve, reject };
 }

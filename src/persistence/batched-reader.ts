@@ -1,85 +1,81 @@
-import type { DataSource } from 'typeorm';
-import { Batch } from './batch.js';
-import type { Lookup } from './batch.js';
-import { statementsOn } from './statements.js';
+import { Batch, give } from './batch.js';
+import type { Question } from './batch.js';
+import type { Plan } from './plan.js';
+import { NO_ROWS } from './rows.js';
 import type { RunStatement } from './statements.js';
 
 /** How many keys are worth another query while one runs; fewer wait for it, and gather. */
-const WORTH_ANOTHER = 16;
+const WORTH_ANOTHER_QUERY = 16;
 
 /** Most queries at a time. */
 const MOST_IN_FLIGHT = 2;
 
 /** How long fewer keys wait for a query that runs, in milliseconds: it may be one that hangs. */
-const PATIENCE = 100;
+const LONGEST_GATHERING_MS = 100;
 
-/** Most reads that wait for an answer. */
-const MOST_READS = 10_000;
-
-/** How long a read may take, in milliseconds, unless the options say otherwise. */
-export const READ_TIMEOUT = 2000;
+/** Most questions that wait for an answer. */
+const MOST_QUESTIONS = 10_000;
 
 /** More is asked than the database answers: this read was not even tried. */
 export class OverloadError extends Error {
   constructor() {
-    super(`${MOST_READS} reads wait for the database already.`);
+    super(`${MOST_QUESTIONS} reads wait for the database already.`);
     this.name = new.target.name;
   }
 }
 
-const readers = new WeakMap<DataSource, BatchedReader>();
-
-/** The one reader of a data source, which all its repositories share. */
-export function batchedReaderOf(dataSource: DataSource): BatchedReader {
-  let reader = readers.get(dataSource);
-  if (!reader) {
-    reader = new BatchedReader(statementsOn(dataSource));
-    readers.set(dataSource, reader);
-  }
-  return reader;
-}
-
 /**
- * Reads rows by key, gathering the keys asked for in one turn of the event loop, or while earlier
- * queries run, into one query, whatever tables they are of.
+ * Reads rows by key, gathering what is asked for in one turn of the event loop, or while earlier
+ * queries run, into one query, whatever tables it is of.
  *
- * Freshness: a read joins a batch only until the batch is closed, which is before its SQL is sent,
- * so every row comes from a snapshot younger than the request for it. Nothing is remembered between
- * batches. A batch that fails fails its own reads alone.
+ * Freshness: a question joins a batch only until the batch is closed, which is before its SQL is
+ * sent, so every row comes from a snapshot younger than the question. Nothing is remembered between
+ * batches. A batch that fails fails its own questions alone.
  *
- * Time: a batch is answered or fails within the timeout of the read that it began with. Batches are
- * sent in the order in which they began, so none waits for one that has more time.
+ * Time: a batch is answered or fails within the timeout of the question that it began with. Batches
+ * are sent in the order in which they began, so none waits for one that has more time.
  */
 export class BatchedReader {
   #gathering = new Batch();
   /** Batches that took all they could, and wait to be sent. */
   readonly #full: Batch[] = [];
-  #scheduled = false;
-  #hurry: NodeJS.Timeout | undefined;
+  #isScheduled = false;
+  #gatheringTimer: NodeJS.Timeout | undefined;
   #inFlight = 0;
-  #reads = 0;
+  #questions = 0;
   /** Is told how many keys each query reads. */
   onQuery: ((keys: number) => void) | undefined;
 
+  /** @param timeoutMs how long a read may take, in milliseconds; waiting counts */
   constructor(
     private readonly run: RunStatement,
-    /** How long a read may take, in milliseconds; waiting counts. */
-    public timeout = READ_TIMEOUT,
+    private readonly timeoutMs: number,
   ) {}
 
-  /** @returns `undefined` when no row has the key. @throws when the query failed or is overdue. */
-  read<Key, Found>(lookup: Lookup<Key, Found>, key: Key): Promise<Found | undefined> {
-    if (this.#reads >= MOST_READS) return Promise.reject(new OverloadError());
-    const found = this.#gathering.add(lookup, key);
-    this.#reads++;
+  /** Answers the question when its rows are there, in a later turn of the event loop. */
+  read(question: Question): void {
+    if (this.#questions >= MOST_QUESTIONS) return question.failed(new OverloadError());
+    // One that needs no rows must not wait for those of others, nor fail with them.
+    if (!this.#gathering.add(question)) return void setImmediate(give, question, NO_ROWS);
+    this.#questions++;
     if (this.#gathering.isFull) this.#full.push(this.close());
     this.sendOrWait();
-    return found;
+  }
+
+  /** What a plan finds out. @throws when the query failed or is overdue. */
+  find<Meaning>(plan: Plan<Meaning>): Promise<Meaning> {
+    return new Promise((resolve, reject) => {
+      this.read({
+        want: (batch) => plan.want(batch),
+        answered: (rows) => resolve(plan.meaning(rows)),
+        failed: reject,
+      });
+    });
   }
 
   /** Keys that wait for their query to be sent. */
   get waiting(): number {
-    return this.#full.reduce((keys, { size }) => keys + size, this.#gathering.size);
+    return this.#full.reduce((sum, { keys }) => sum + keys, this.#gathering.keys);
   }
 
   /** Queries that were sent and are not answered. */
@@ -89,49 +85,49 @@ export class BatchedReader {
 
   /** Full batches go at once; one that gathers goes at the end of the turn, if it is worth it. */
   private sendOrWait(): void {
-    while (this.#full.length > 0 && this.#inFlight < MOST_IN_FLIGHT) {
-      void this.send(this.#full.shift()!);
-    }
-    if (this.#scheduled || this.#inFlight >= MOST_IN_FLIGHT) return;
-    if (this.#gathering.size === 0) return;
-    if (this.#inFlight > 0 && this.#gathering.size < WORTH_ANOTHER) {
-      this.#hurry ??= setTimeout(() => {
-        this.#hurry = undefined;
+    while (this.#full.length > 0 && this.#inFlight < MOST_IN_FLIGHT) this.send(this.#full.shift()!);
+    if (this.#isScheduled || this.#inFlight >= MOST_IN_FLIGHT) return;
+    if (this.#gathering.questions === 0) return;
+    if (this.#inFlight > 0 && this.#gathering.keys < WORTH_ANOTHER_QUERY) {
+      this.#gatheringTimer ??= setTimeout(() => {
+        this.#gatheringTimer = undefined;
         this.sendGathered();
-      }, PATIENCE);
+      }, LONGEST_GATHERING_MS);
       return;
     }
-    this.#scheduled = true;
+    this.#isScheduled = true;
     setImmediate(() => {
-      this.#scheduled = false;
+      this.#isScheduled = false;
       this.sendGathered();
     });
   }
 
   private sendGathered(): void {
-    if (this.#gathering.size > 0 && this.#inFlight < MOST_IN_FLIGHT) void this.send(this.close());
+    if (this.#gathering.questions === 0 || this.#inFlight >= MOST_IN_FLIGHT) return;
+    this.send(this.close());
   }
 
   /** From here on nobody can join the batch; only then is its SQL sent. */
   private close(): Batch {
     const batch = this.#gathering;
     this.#gathering = new Batch();
-    clearTimeout(this.#hurry);
-    this.#hurry = undefined;
+    if (this.#gatheringTimer) clearTimeout(this.#gatheringTimer);
+    this.#gatheringTimer = undefined;
     return batch;
   }
 
-  private async send(batch: Batch): Promise<void> {
+  private send(batch: Batch): void {
     this.#inFlight++;
-    this.onQuery?.(batch.size);
-    try {
-      batch.settle(await this.run(batch.statement(), batch.since + this.timeout));
-    } catch (error) {
-      batch.fail(error);
-    } finally {
-      this.#inFlight--;
-      this.#reads -= batch.reads;
-      this.sendOrWait();
-    }
+    this.onQuery?.(batch.keys);
+    this.run(batch.statement(), batch.since + this.timeoutMs, (failure, answer) =>
+      this.end(batch, () => (answer ? batch.settle(answer) : batch.fail(failure))),
+    );
+  }
+
+  private end(batch: Batch, settle: () => void): void {
+    this.#inFlight--;
+    this.#questions -= batch.questions;
+    settle();
+    this.sendOrWait();
   }
 }

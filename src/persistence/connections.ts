@@ -9,100 +9,108 @@ export class OverdueError extends Error {
   }
 }
 
-const byPool = new WeakMap<Pool, Connections>();
+type Done<Row extends QueryResultRow> = (failure: unknown, result?: QueryResult<Row>) => void;
 
-/** The pool that TypeORM's Postgres driver has; it has no public name. */
-export function poolOf(dataSource: DataSource): Pool {
-  return (dataSource.driver as unknown as { readonly master: Pool }).master;
-}
-
-/** The connections of a data source. One that was closed and opened again has others. */
-export function connectionsOf(dataSource: DataSource): Connections {
-  const pool = poolOf(dataSource);
-  let connections = byPool.get(pool);
-  if (!connections) byPool.set(pool, (connections = new Connections(pool)));
-  return connections;
+/** The pool that TypeORM's Postgres driver has while it is open; it has no public name. */
+export function poolOf(dataSource: DataSource): Pool | undefined {
+  return (dataSource.driver as unknown as { readonly master?: Pool }).master;
 }
 
 /**
- * Queries on the connections of a pool, each answered by its deadline or failed.
+ * Queries on the connections of a data source's pool, each answered by its deadline or failed.
  *
  * When no answer came, the next one may come from another server: there may have been a failover.
  * So no connection that was begun before such a failure is used again. One of them may lead to an
  * old primary that has come back, and knows nothing of what was revoked since.
  */
 export class Connections {
+  /** A data source that was closed and opened again has another. */
+  #pool: Pool | undefined;
   /** How often no answer came. */
   #failures = 0;
   /** What `#failures` was when a connection was begun. */
   readonly #begun = new WeakMap<object, number>();
 
-  constructor(private readonly pool: Pool) {
-    const { Client } = pool as unknown as { Client: new (options: object) => PoolClient };
-    const begin = (client: object) => void this.#begun.set(client, this.#failures);
-    // The pool tells of a connection when it is there, but it counts when it was begun.
-    Object.assign(pool, {
-      Client: class extends Client {
-        constructor(options: object) {
-          super(options);
-          begin(this);
-        }
-      },
-    });
-  }
+  constructor(private readonly dataSource: DataSource) {}
 
   /**
    * @param deadline by the clock of `performance.now()`; waiting for a connection counts
-   * @throws OverdueError, or what kept the query from being answered. Its connection is closed.
+   * @param done called once, with the result, or with an OverdueError or what else kept the query from
+   *   being answered; the connection of one that failed is closed
    */
-  query<Row extends QueryResultRow>(
-    query: QueryConfig,
-    deadline: number,
-  ): Promise<QueryResult<Row>> {
-    return new Promise((resolve, reject) => {
-      const left = deadline - performance.now();
-      if (left <= 0) return reject(new OverdueError());
-      let over = false;
-      let taken: PoolClient | undefined;
-      const end = () => {
-        over = true;
-        clearTimeout(timer);
-        taken?.removeListener('error', fail);
-      };
-      const fail = (error: Error) => {
-        if (over) return;
-        end();
-        if (!isAnswer(error)) this.#failures++;
-        taken?.release(true);
-        reject(error);
-      };
-      const timer = setTimeout(() => fail(new OverdueError()), left);
-      const take = () =>
-        this.pool.connect((error, client) => {
-          if (over) return client?.release(true);
-          if (!client) return fail(error!);
-          if (!this.isTrusted(client)) {
-            client.release(true);
-            return take();
-          }
-          taken = client.once('error', fail);
-          client.query<Row>(query, (failure, result) => {
-            if (over) return;
-            // pg says null for none, whatever its types have.
-            if (failure as Error | null) return fail(failure);
-            end();
-            client.release();
-            resolve(result);
-          });
+  query<Row extends QueryResultRow>(query: QueryConfig, deadline: number, done: Done<Row>): void {
+    const left = deadline - performance.now();
+    const pool = this.pool();
+    if (left <= 0 || !pool) {
+      const failure = pool ? new OverdueError() : new Error('The data source is closed.');
+      return void setImmediate(done, failure);
+    }
+    let isOver = false;
+    let taken: PoolClient | undefined;
+    const end = () => {
+      isOver = true;
+      clearTimeout(timer);
+      taken?.removeListener('error', fail);
+    };
+    const fail = (error: Error) => {
+      if (isOver) return;
+      end();
+      if (!isAnswer(error)) this.#failures++;
+      taken?.release(true);
+      done(error);
+    };
+    const timer = setTimeout(() => fail(new OverdueError()), left);
+    const take = () =>
+      pool.connect((error, client) => {
+        if (isOver) return client?.release(true);
+        if (!client) return fail(error!);
+        if (!this.isTrusted(client)) {
+          client.release(true);
+          return take();
+        }
+        taken = client.once('error', fail);
+        client.query<Row>(query, (failure, result) => {
+          if (isOver) return;
+          // pg says null for none, whatever its types have.
+          if (failure as Error | null) return fail(failure);
+          end();
+          client.release();
+          done(undefined, result);
         });
-      take();
-    });
+      });
+    take();
+  }
+
+  private pool(): Pool | undefined {
+    const pool = poolOf(this.dataSource);
+    if (pool && pool !== this.#pool) {
+      this.#pool = pool;
+      onConnectionBegun(pool, (client) => void this.#begun.set(client, this.#failures));
+    }
+    return pool;
   }
 
   /** Whether it was begun after the last failure. */
   private isTrusted(client: PoolClient): boolean {
     return (this.#begun.get(client) ?? 0) === this.#failures;
   }
+}
+
+/**
+ * Has a pool tell of each connection when it is begun. The pool itself tells of one when it is
+ * established, which is too late: with a failure in between, the connection may lead to the server
+ * that failed. So the class that the pool makes its connections with is replaced by a subclass.
+ */
+function onConnectionBegun(pool: Pool, begun: (client: object) => void): void {
+  const { Client } = pool as unknown as { Client: new (options: object) => PoolClient };
+  Object.assign(pool, {
+    Client: class extends Client {
+      constructor(options: object) {
+        super(options);
+        begun(this);
+      }
+    },
+  });
 }
 
 /** Whether Postgres is there and says no; not when it is shutting down, or starting. */

@@ -1,31 +1,38 @@
-import type { DataSource } from 'typeorm';
-import type { Answer, Statement } from './batch.js';
-import { connectionsOf } from './connections.js';
+import type { Statement } from './batch.js';
+import type { Connections } from './connections.js';
+import type { AnswerRow } from './rows.js';
 
 /** What Postgres says when a connection does not have the prepared statement that it should have. */
 const PREPARED_ELSEWHERE = new Set(['26000', '42P05']);
 
-/** @param deadline when it must have been answered, by the clock of `performance.now()` */
-export type RunStatement = (statement: Statement, deadline: number) => Promise<Answer>;
+/**
+ * Runs a statement that selects one row.
+ * @param deadline when it must have been answered, by the clock of `performance.now()`
+ * @param done called once, in a later turn, with the row or with what failed
+ */
+export type RunStatement = (
+  statement: Statement,
+  deadline: number,
+  done: (failure: unknown, answer?: AnswerRow) => void,
+) => void;
 
 /**
- * Runs statements on the data source's own pool: past TypeORM's query runner, and prepared once for
- * each connection, which halves the time that Postgres takes. Behind a pooler that does not keep
- * prepared statements they are sent whole each time.
+ * Runs statements past TypeORM's query runner, and prepared once for each connection, which halves
+ * the time that Postgres takes. Behind a pooler that does not keep prepared statements they are sent
+ * whole each time.
  */
-export function statementsOn(dataSource: DataSource): RunStatement {
+export function statementsOn(connections: Connections): RunStatement {
   let prepared = true;
-  return async ({ name, text, values }, deadline) => {
-    const connections = connectionsOf(dataSource);
-    if (prepared) {
-      const query = { name: `introspection ${name}`, text, values };
-      try {
-        return (await connections.query<Answer>(query, deadline)).rows[0]!;
-      } catch (error) {
-        if (!PREPARED_ELSEWHERE.has((error as { code?: string }).code ?? '')) throw error;
+  return function run(statement, deadline, done) {
+    const { name, text, values } = statement;
+    const query = prepared ? { name: `introspection ${name}`, text, values } : { text, values };
+    connections.query<AnswerRow>(query, deadline, (failure, result) => {
+      if (result) return done(undefined, result.rows[0]);
+      if (prepared && PREPARED_ELSEWHERE.has((failure as { code?: string }).code ?? '')) {
         prepared = false;
+        return run(statement, deadline, done);
       }
-    }
-    return (await connections.query<Answer>({ text, values }, deadline)).rows[0]!;
+      return done(failure);
+    });
   };
 }

@@ -1,5 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { FAILURE_TABLE } from '../limits/failure-counter.js';
+
+/** The table of failures, for those who share them through Postgres. */
+export const FAILURE_TABLE = 'authentication_failure';
 
 /** How often authentication failed, by who and where; written by the library that counts. */
 @Entity(FAILURE_TABLE)

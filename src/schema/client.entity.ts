@@ -1,6 +1,7 @@
-import { Column, Entity, OneToMany, PrimaryColumn } from 'typeorm';
-import { ClientSecretEntity } from './client-secret.entity.js';
+import { Column, Entity, JoinColumn, ManyToOne, OneToMany, PrimaryColumn } from 'typeorm';
+import type { Relation } from 'typeorm';
 
+/** A registered client. */
 @Entity('client')
 export class ClientEntity {
   @PrimaryColumn({ type: 'text', name: 'client_id', primaryKeyConstraintName: 'client_pkey' })
@@ -25,5 +26,30 @@ export class ClientEntity {
   createdAt: Date;
 
   @OneToMany(() => ClientSecretEntity, (secret) => secret.client)
-  secrets: ClientSecretEntity[];
+  secrets: Relation<ClientSecretEntity>[];
+}
+
+/** One of a client's secrets; several live at once while a rotation lasts. */
+@Entity('client_secret')
+export class ClientSecretEntity {
+  @PrimaryColumn({
+    type: 'text',
+    name: 'client_id',
+    primaryKeyConstraintName: 'client_secret_pkey',
+  })
+  clientId: string;
+
+  /** The hash alone; the secret itself is never stored. */
+  @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'client_secret_pkey' })
+  hash: string;
+
+  @Column({ type: 'timestamptz', name: 'expires_at', nullable: true })
+  expiresAt: Date | null;
+
+  @Column({ type: 'timestamptz', name: 'created_at', default: () => 'now()' })
+  createdAt: Date;
+
+  @ManyToOne(() => ClientEntity, (client) => client.secrets, { onDelete: 'CASCADE' })
+  @JoinColumn({ name: 'client_id', foreignKeyConstraintName: 'client_secret_client_id_fkey' })
+  client: Relation<ClientEntity>;
 }

@@ -1,5 +1,4 @@
-import { ClientSecretEntity } from './client-secret.entity.js';
-import { ClientEntity } from './client.entity.js';
+import { ClientEntity, ClientSecretEntity } from './client.entity.js';
 import { AuthenticationFailureEntity } from './authentication-failure.entity.js';
 import { OpaqueTokenEntity } from './opaque-token.entity.js';
 import { RevokedJwtEntity } from './revoked-jwt.entity.js';

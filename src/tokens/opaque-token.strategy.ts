@@ -1,28 +1,70 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { OpaqueTokenRepository } from '../model/opaque-token-repository.js';
-import { tokenDigest } from './opaque-token.js';
-import type { OpaqueTokenRecord } from './opaque-token.js';
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { ClientRepository } from '../model/client-repository.js';
 import { TokenTypeHint } from '../model/introspection-strategy.js';
-import type { Finding, IntrospectionStrategy } from '../model/introspection-strategy.js';
-import { unheard } from '../decision/read-ahead.js';
+import type {
+  Finding,
+  IntrospectionStrategy,
+  KnownFinding,
+} from '../model/introspection-strategy.js';
+import { OpaqueTokenRepository } from '../model/opaque-token-repository.js';
+import type { OpaqueTokenRecord } from '../model/token-record.js';
+import type { Batch } from '../persistence/batch.js';
+import { BatchedReader } from '../persistence/batched-reader.js';
+import { PLANS, findBy, plansOf, promised } from '../persistence/plan.js';
+import type { Plan, Plans } from '../persistence/plan.js';
+import type { Rows } from '../persistence/rows.js';
+import { OPAQUE_TOKENS } from './opaque-token-rows.js';
+import { tokenDigest, tokenDigestHex } from './opaque-token.js';
 
 /** Opaque tokens that this server issued: random strings that mean what their row says. */
 @Injectable()
 @TokenTypeHint('access_token')
-export class OpaqueTokenStrategy implements IntrospectionStrategy<Reading> {
-  constructor(@Inject(OpaqueTokenRepository) private readonly tokens: OpaqueTokenRepository) {}
+export class OpaqueTokenStrategy implements IntrospectionStrategy {
+  readonly [PLANS]: Plans<string, KnownFinding | undefined>;
 
-  readAhead(token: string): Reading {
-    const reading = this.tokens.findByDigest(tokenDigest(token));
-    reading.catch(unheard);
-    return reading;
+  constructor(
+    @Inject(OpaqueTokenRepository) tokens: OpaqueTokenRepository,
+    @Inject(ClientRepository) clients: ClientRepository,
+    @Optional() reader?: BatchedReader,
+  ) {
+    // A token's row tells the state of its client, unless the host keeps its clients elsewhere.
+    const withClient = plansOf(clients, 'find', reader) !== undefined;
+    const inBatch = plansOf(tokens, 'findByDigest', reader) !== undefined;
+    const of = inBatch
+      ? (token: string) => new StoredTokenPlan(tokenDigestHex(token), withClient)
+      : (token: string) => promised(tokens.findByDigest(tokenDigest(token)).then(finding));
+    this[PLANS] = { reader, insteadOf: OpaqueTokenStrategy.prototype.find, of };
   }
 
-  async find(token: string, reading = this.readAhead(token)): Promise<Finding | undefined> {
-    const found = await reading;
-    if (!found) return undefined;
-    return found.revoked ? { rejected: 'revoked' } : { accepted: { ...found, origin: 'own' } };
+  async find(token: string): Promise<Finding | undefined> {
+    return findBy(this[PLANS], token);
   }
 }
 
-type Reading = Promise<OpaqueTokenRecord | undefined>;
+class StoredTokenPlan implements Plan<KnownFinding | undefined> {
+  constructor(
+    private readonly digestHex: string,
+    private readonly withClient: boolean,
+  ) {}
+
+  want(batch: Batch): void {
+    batch.want(OPAQUE_TOKENS, this.digestHex);
+  }
+
+  meaning(rows: Rows): KnownFinding | undefined {
+    const stored = rows.get(OPAQUE_TOKENS, this.digestHex);
+    if (!stored) return undefined;
+    if (stored.record.revoked) return REVOKED;
+    return {
+      accepted: stored.record,
+      clientState: this.withClient ? stored.clientState : undefined,
+    };
+  }
+}
+
+const REVOKED: Finding = Object.freeze({ rejected: 'revoked' });
+
+function finding(found: OpaqueTokenRecord | undefined): Finding | undefined {
+  if (!found) return undefined;
+  return found.revoked ? REVOKED : { accepted: { ...found, origin: 'own' } };
+}

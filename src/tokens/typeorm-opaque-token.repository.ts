@@ -2,84 +2,43 @@ import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { IsNull } from 'typeorm';
 import type { DataSource } from 'typeorm';
-import { ClientRepository } from '../model/client-repository.js';
-import { TypeOrmClientRepository } from '../clients/typeorm-client.repository.js';
-import { clientStateOf } from '../model/token-record.js';
-import type { ClientState } from '../model/token-record.js';
-import type { Lookup } from '../persistence/batch.js';
-import { batchedReaderOf } from '../persistence/batched-reader.js';
-import type { BatchedReader } from '../persistence/batched-reader.js';
+import type { OpaqueTokenRepository } from '../model/opaque-token-repository.js';
+import type { OpaqueTokenRecord } from '../model/token-record.js';
+import { BatchedReader } from '../persistence/batched-reader.js';
+import { PLANS, RowPlan, findBy } from '../persistence/plan.js';
+import type { Plans } from '../persistence/plan.js';
+import { readerOn } from '../persistence/reader-on.js';
 import { INTROSPECTION_DATA_SOURCE } from '../schema/data-source.js';
 import { OpaqueTokenEntity } from '../schema/opaque-token.entity.js';
-import type { OpaqueTokenRepository } from '../model/opaque-token-repository.js';
-import { tokenDigest } from './opaque-token.js';
-import type { OpaqueTokenRecord } from './opaque-token.js';
 import { purgeBatch } from '../schema/purge.js';
+import { OPAQUE_TOKENS } from './opaque-token-rows.js';
+import type { StoredToken } from './opaque-token-rows.js';
+import { tokenDigest } from './opaque-token.js';
 
 /** What a new token stands for; times are seconds since the epoch. */
-export interface NewOpaqueToken extends Omit<OpaqueTokenRecord, 'revoked' | 'clientState' | 'aud'> {
+export interface NewOpaqueToken extends Omit<OpaqueTokenRecord, 'revoked' | 'aud'> {
   readonly aud?: readonly string[];
 }
-
-interface TokenRow {
-  key: string;
-  client_id: string;
-  username: string | null;
-  sub: string | null;
-  scope: string | null;
-  aud: string[];
-  iss: string | null;
-  iat: number | null;
-  nbf: number | null;
-  exp: number | null;
-  jti: string | null;
-  cnf: Record<string, unknown> | null;
-  claims: Record<string, unknown> | null;
-  extended_claims: Record<string, unknown> | null;
-  revoked: boolean;
-  client_enabled: boolean | null;
-}
-
-const TOKENS = {
-  name: 'opaque_token',
-  select: `
-    SELECT encode(t.token_hash, 'hex') AS key, t.client_id, t.username, t.sub, t.scope, t.aud, t.iss,
-           t.iat, t.nbf, t.exp, t.jti, t.cnf, t.claims, t.extended_claims,
-           t.revoked_at IS NOT NULL AS revoked, c.enabled AS client_enabled
-    FROM opaque_token t LEFT JOIN client c ON c.client_id = t.client_id
-    WHERE t.token_hash = ANY($keys::bytea[])`,
-  nameOf: (digest: Buffer) => digest.toString('hex'),
-};
-
-/** The client's state comes with the token. */
-const WITH_CLIENT_STATE: Lookup<Buffer, OpaqueTokenRecord> = {
-  ...TOKENS,
-  found: (row: TokenRow) => toRecord(row, clientState(row)),
-};
-
-/** The host keeps its clients elsewhere. */
-const WITHOUT_CLIENT_STATE: Lookup<Buffer, OpaqueTokenRecord> = {
-  ...TOKENS,
-  found: (row: TokenRow) => toRecord(row, undefined),
-};
 
 /** The opaque tokens in Postgres. `findByDigest` reads them for an introspection. */
 @Injectable()
 export class TypeOrmOpaqueTokenRepository implements OpaqueTokenRepository {
-  readonly #reader: BatchedReader;
-  readonly #lookup: Lookup<Buffer, OpaqueTokenRecord>;
+  readonly [PLANS]: Plans<string, StoredToken | undefined>;
 
+  /** @param reader what reads share one trip with, the module's. Default: one of its own. */
   constructor(
     @Inject(INTROSPECTION_DATA_SOURCE) private readonly dataSource: DataSource,
-    @Optional() @Inject(ClientRepository) clients?: ClientRepository,
+    @Optional() reader: BatchedReader = readerOn(dataSource),
   ) {
-    const ours = clients === undefined || clients instanceof TypeOrmClientRepository;
-    this.#lookup = ours ? WITH_CLIENT_STATE : WITHOUT_CLIENT_STATE;
-    this.#reader = batchedReaderOf(dataSource);
+    this[PLANS] = {
+      reader,
+      insteadOf: TypeOrmOpaqueTokenRepository.prototype.findByDigest,
+      of: (digestHex) => new RowPlan(OPAQUE_TOKENS, digestHex),
+    };
   }
 
-  findByDigest(digest: Buffer): Promise<OpaqueTokenRecord | undefined> {
-    return this.#reader.read(this.#lookup, digest);
+  async findByDigest(digest: Buffer): Promise<OpaqueTokenRecord | undefined> {
+    return (await findBy(this[PLANS], digest.toString('hex')))?.record;
   }
 
   /** Stores a new token of 256 random bits. @returns the token, which cannot be had again. */
@@ -120,28 +79,4 @@ export class TypeOrmOpaqueTokenRepository implements OpaqueTokenRepository {
   purge(batch: number): Promise<number | undefined> {
     return purgeBatch(this.dataSource, 'opaque_token', batch);
   }
-}
-
-function clientState({ client_enabled: enabled }: TokenRow): ClientState {
-  return clientStateOf(enabled === null ? undefined : { enabled });
-}
-
-function toRecord(row: TokenRow, state: ClientState | undefined): OpaqueTokenRecord {
-  return {
-    clientId: row.client_id,
-    clientState: state,
-    username: row.username ?? undefined,
-    scope: row.scope ?? undefined,
-    sub: row.sub ?? undefined,
-    aud: row.aud,
-    iss: row.iss ?? undefined,
-    iat: row.iat ?? undefined,
-    nbf: row.nbf ?? undefined,
-    exp: row.exp ?? undefined,
-    jti: row.jti ?? undefined,
-    cnf: row.cnf ?? undefined,
-    extensions: row.claims ?? undefined,
-    extendedClaims: row.extended_claims ?? undefined,
-    revoked: row.revoked,
-  };
 }

@@ -1,7 +1,8 @@
 import { Agent } from 'node:http';
 import { expect, vi } from 'vitest';
 import { parseCompactJws } from '../../src/jwt/compact-jws.js';
-import { recordOf, revocationHash } from '../../src/jwt/jwt-claims.js';
+import { recordOf } from '../../src/jwt/jwt-claims.js';
+import { revocationHash } from '../../src/jwt/revocation-hash.js';
 import { ISSUER } from '../support/host.js';
 import type { Adapter } from '../support/host.js';
 import { FORM, basic } from '../support/http.js';
@@ -38,9 +39,8 @@ export async function startServer(adapter: Adapter) {
       if (kind === 'opaque') {
         await tokens.revoke(text);
       } else {
-        const { claims, signingInput } = parseCompactJws(text)!;
-        const hash = revocationHash(claims, signingInput);
-        await revocations.revoke(hash, recordOf(claims, 'own')!.exp);
+        const { claims } = parseCompactJws(text)!;
+        await revocations.revoke(revocationHash(text)!, recordOf(claims, 'own')!.exp);
       }
     }
 

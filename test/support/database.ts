@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { inject, onTestFinished } from 'vitest';
 import type { DataSource } from 'typeorm';
-import { batchedReaderOf } from '../../src/persistence/batched-reader.js';
 import { createDataSource } from '../../app/environment/data-source.js';
 import { TEMPLATE } from './postgres.js';
 
@@ -14,8 +13,6 @@ export async function freshDatabase(): Promise<{ url: string; dataSource: DataSo
   await admin.destroy();
   const url = `${server}/${name}`;
   const dataSource = createDataSource({ url, poolSize: 4 });
-  // Only a test that is about time has little of it.
-  batchedReaderOf(dataSource).timeout = 60_000;
   return { url, dataSource: await dataSource.setOptions({ connectTimeoutMS: 0 }).initialize() };
 }
 

@@ -1,87 +1,142 @@
 import { Module } from '@nestjs/common';
+import type { Provider } from '@nestjs/common';
 import { DiscoveryModule, NestFactory } from '@nestjs/core';
+import type { DataSource } from 'typeorm';
+import type { BasicCredentials } from '../../src/clients/basic-credentials.js';
 import { ClientAuthenticator } from '../../src/clients/client-authenticator.js';
+import type { Comparison } from '../../src/clients/client-authenticator.js';
+import { TypeOrmClientRepository } from '../../src/clients/typeorm-client.repository.js';
+import type { IntrospectionOptions } from '../../src/config/introspection.options.js';
+import { IntrospectionSettings } from '../../src/config/settings.js';
+import { AudiencePolicy } from '../../src/decision/audience-policy.js';
+import { Decider } from '../../src/decision/decider.js';
+import { IntrospectionService } from '../../src/decision/introspection.service.js';
+import { StrategyRegistry } from '../../src/decision/strategy-registry.js';
+import { Observers } from '../../src/events/observers.js';
+import { ConfiguredKeySource } from '../../src/jwt/configured-key-source.js';
+import { JwtStrategy } from '../../src/jwt/jwt.strategy.js';
+import { TypeOrmJwtRevocationRepository } from '../../src/jwt/typeorm-jwt-revocation.repository.js';
+import { ScanningLimit } from '../../src/limits/scanning-limit.js';
+import { AccessPolicy } from '../../src/model/access-policy.js';
 import { ClientRepository } from '../../src/model/client-repository.js';
 import type { Client } from '../../src/model/client.js';
-import { AccessPolicy, AudiencePolicy } from '../../src/decision/access-policy.js';
 import { DecisionObserver } from '../../src/model/decision-observer.js';
 import type { DecisionEvent } from '../../src/model/decision-observer.js';
-import { IntrospectionService } from '../../src/decision/introspection.service.js';
-import type { IntrospectionOptions } from '../../src/config/introspection.options.js';
-import { Observers } from '../../src/events/observers.js';
-import { IntrospectionSettings } from '../../src/config/settings.js';
-import { ConfiguredKeySource } from '../../src/jwt/configured-key-source.js';
-import { KeySource } from '../../src/model/key-source.js';
-import { ScanningLimit } from '../../src/limits/scanning-limit.js';
-import { JwtStrategy } from '../../src/jwt/jwt.strategy.js';
-import { OpaqueTokenStrategy } from '../../src/tokens/opaque-token.strategy.js';
-import { StrategyRegistry } from '../../src/decision/strategy-registry.js';
 import { JwtRevocationRepository } from '../../src/model/jwt-revocation-repository.js';
+import { KeySource } from '../../src/model/key-source.js';
 import { OpaqueTokenRepository } from '../../src/model/opaque-token-repository.js';
+import type { OpaqueTokenRecord } from '../../src/model/token-record.js';
+import { BatchedReader } from '../../src/persistence/batched-reader.js';
+import { NO_ROWS } from '../../src/persistence/rows.js';
+import { OpaqueTokenStrategy } from '../../src/tokens/opaque-token.strategy.js';
 import { tokenDigest } from '../../src/tokens/opaque-token.js';
-import type { OpaqueTokenRecord } from '../../src/tokens/opaque-token.js';
+import { TypeOrmOpaqueTokenRepository } from '../../src/tokens/typeorm-opaque-token.repository.js';
+import { StoredRows } from './stored-rows.js';
+
+/** What is stored, by client id, by digest, and by revocation hash, both in hexadecimal. */
+export interface Stored {
+  readonly clients: Map<string, Client>;
+  readonly tokens: Map<string, OpaqueTokenRecord>;
+  readonly revoked: Set<string>;
+}
+
+/** How the storage is asked: by ports of the host's own, or by our repositories in batches. */
+export const STORAGES = ['ports', 'rows'] as const;
+export type Storage = (typeof STORAGES)[number];
 
 /**
- * The decision path in process, as a host calls it, with the storage ports bound to maps: what it
- * takes to try a thousand changes of its code.
+ * The decision path in process, as a host calls it, with maps for a storage: what it takes to try a
+ * thousand changes of its code.
  */
-export async function startInProcess(options: Partial<IntrospectionOptions> & { issuer: string }) {
-  const clients = new Map<string, Client>();
-  const tokens = new Map<string, OpaqueTokenRecord>();
-  const revoked = new Set<string>();
+export async function startInProcess(
+  options: Partial<IntrospectionOptions> & { issuer: string },
+  storage: Storage = 'ports',
+) {
+  const stored: Stored = { clients: new Map(), tokens: new Map(), revoked: new Set() };
   const decided: DecisionEvent[] = [];
-  const clientPort: ClientRepository = { find: async (id) => clients.get(id) };
-  const tokenPort: OpaqueTokenRepository = {
-    findByDigest: async (digest) => tokens.get(digest.toString('hex')),
-  };
-  const revocationPort: JwtRevocationRepository = {
-    isRevoked: async (hash) => revoked.has(hash.toString('hex')),
-  };
+  const rows = new StoredRows(stored);
+  const reader = storage === 'rows' ? new BatchedReader(rows.run, 60_000) : undefined;
+  const ports = reader ? repositories(reader) : portsOn(stored);
 
   @Module({
     imports: [DiscoveryModule],
     providers: [
       { provide: IntrospectionSettings, useValue: new IntrospectionSettings(options) },
-      { provide: ClientRepository, useValue: clientPort },
-      { provide: OpaqueTokenRepository, useValue: tokenPort },
-      { provide: JwtRevocationRepository, useValue: revocationPort },
+      { provide: ClientRepository, useValue: ports.clients },
+      { provide: OpaqueTokenRepository, useValue: ports.tokens },
+      { provide: JwtRevocationRepository, useValue: ports.revocations },
       { provide: KeySource, useClass: ConfiguredKeySource },
       { provide: AccessPolicy, useClass: AudiencePolicy },
       {
         provide: DecisionObserver,
         useValue: { decided: (event: DecisionEvent) => decided.push(event) },
       },
+      ...(reader ? [{ provide: BatchedReader, useValue: reader } satisfies Provider] : []),
       Observers,
       ScanningLimit,
       OpaqueTokenStrategy,
       JwtStrategy,
       StrategyRegistry,
+      Decider,
       IntrospectionService,
       ClientAuthenticator,
     ],
   })
   class DecisionModule {}
   const app = await NestFactory.createApplicationContext(DecisionModule, { logger: false });
+  const authenticator = app.get(ClientAuthenticator);
 
   return {
     service: app.get(IntrospectionService),
-    authenticator: app.get(ClientAuthenticator),
     registry: app.get(StrategyRegistry),
-    ports: { clients: clientPort, tokens: tokenPort, revocations: revocationPort },
-    clients,
-    revoked,
+    strategies: { opaque: app.get(OpaqueTokenStrategy), jwt: app.get(JwtStrategy) },
+    ports,
+    /** Where the storage is asked by rows. */
+    rows,
+    clients: stored.clients,
+    revoked: stored.revoked,
     decided,
+    /** Looks the clients up that credentials can be of, and compares. */
+    async authenticate(credentials: BasicCredentials, comparison?: Comparison) {
+      const plan = authenticator.candidates(credentials);
+      const found = await (reader ? reader.find(plan) : plan.meaning(NO_ROWS));
+      return authenticator.authenticate(credentials, found, comparison);
+    },
     /** Stores an opaque token. @returns it */
     issue(token: string, record: Partial<OpaqueTokenRecord>): string {
-      const stored = { clientId: 'app', aud: [], revoked: false, ...record };
-      tokens.set(tokenDigest(token).toString('hex'), stored);
+      const whole = { clientId: 'app', aud: [], revoked: false, ...record };
+      stored.tokens.set(tokenDigest(token).toString('hex'), whole);
       return token;
     },
     register(clientId: string, client: Partial<Client> = {}): Client {
       const defaults = { enabled: true, mayIntrospect: true, audiences: [], anyAudience: false };
       const registered = { clientId, ...defaults, secrets: [], ...client };
-      clients.set(clientId, registered);
+      stored.clients.set(clientId, registered);
       return registered;
     },
+  };
+}
+
+interface Ports {
+  readonly clients: ClientRepository;
+  readonly tokens: OpaqueTokenRepository;
+  readonly revocations: JwtRevocationRepository;
+}
+
+function portsOn({ clients, tokens, revoked }: Stored): Ports {
+  return {
+    clients: { find: async (id) => clients.get(id) },
+    tokens: { findByDigest: async (digest) => tokens.get(digest.toString('hex')) },
+    revocations: { isRevoked: async (hash) => revoked.has(hash.toString('hex')) },
+  };
+}
+
+/** Ours, which read by the reader; there is no data source for them to write to. */
+function repositories(reader: BatchedReader): Ports {
+  const nowhere = undefined as unknown as DataSource;
+  return {
+    clients: new TypeOrmClientRepository(nowhere, reader),
+    tokens: new TypeOrmOpaqueTokenRepository(nowhere, reader),
+    revocations: new TypeOrmJwtRevocationRepository(nowhere, reader),
   };
 }

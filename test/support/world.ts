@@ -6,7 +6,7 @@ import {
 } from '../../src/index.js';
 import type { NewOpaqueToken } from '../../src/index.js';
 import { parseCompactJws } from '../../src/jwt/compact-jws.js';
-import { revocationHash } from '../../src/jwt/jwt-claims.js';
+import { revocationHash } from '../../src/jwt/revocation-hash.js';
 import { freshDatabase } from './database.js';
 import { ISSUER, startHost } from './host.js';
 import type { Adapter, HostOptions } from './host.js';
@@ -84,8 +84,8 @@ export async function startWorld(adapter: Adapter, options: Omit<HostOptions, 'd
       tokens.issue({ clientId: 'app', aud: [AUDIENCE], sub: 'subject', exp: inAnHour(), ...token }),
     /** Revokes a JWT as the operator's command does. */
     revokeJwt: (token: string) => {
-      const { claims, signingInput } = parseCompactJws(token)!;
-      return revocations.revoke(revocationHash(claims, signingInput), claims['exp'] as number);
+      const { claims } = parseCompactJws(token)!;
+      return revocations.revoke(revocationHash(token)!, claims['exp'] as number);
     },
     /** The claims of a live JWT that `rs` may see. */
     claims: (claims: Record<string, unknown> = {}): Record<string, unknown> => ({

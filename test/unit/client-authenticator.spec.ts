@@ -31,7 +31,7 @@ describe('A caller', () => {
   });
   afterEach(() => void vi.useRealTimers());
   const authenticated = async (authorization: string) =>
-    (await world.authenticator.authenticate(parseBasicCredentials(authorization)!))?.clientId;
+    (await world.authenticate(parseBasicCredentials(authorization)!))?.clientId;
 
   it.each([
     ['with one of its secrets', basic('one', 'fast secret'), 'one'],

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseCompactJws } from '../../src/jwt/compact-jws.js';
-import { recordOf, revocationHash } from '../../src/jwt/jwt-claims.js';
+import { recordOf } from '../../src/jwt/jwt-claims.js';
+import { revocationHash, revocationHashHex } from '../../src/jwt/revocation-hash.js';
 import { parseStrictObject } from '../../src/jwt/strict-json.js';
 import { base64url } from '../support/jwt.js';
 
@@ -137,8 +138,7 @@ describe('Claims', () => {
   });
 
   it('are revoked under the hash that is stored, whatever the release', () => {
-    const hashOf = (claims: Record<string, string>) =>
-      revocationHash(claims, 'a.b').toString('hex');
+    const hashOf = (claims: Record<string, string>) => revocationHashHex(claims, 'a.b');
     expect(hashOf({ iss: 'https://server.example.com/', jti: 'id', sub: 'x' })).toBe(
       '511104844c65c570e766c8864ff42b132aca217beb77a4fac72f397b4a4ca85a',
     );
@@ -151,11 +151,24 @@ describe('Claims', () => {
     const text = fc.string({ maxLength: 4 });
     fc.assert(
       fc.property(text, text, text, text, (iss, jti, otherIss, otherJti) => {
-        const one = revocationHash({ iss, jti }, 'a.b');
-        const other = revocationHash({ iss: otherIss, jti: otherJti }, 'c.d');
-        expect(one.equals(other)).toBe(iss === otherIss && jti === otherJti);
-        expect(one.equals(revocationHash({ iss }, jti))).toBe(false);
+        const one = revocationHashHex({ iss, jti }, 'a.b');
+        const other = revocationHashHex({ iss: otherIss, jti: otherJti }, 'c.d');
+        expect(one === other).toBe(iss === otherIss && jti === otherJti);
+        expect(one).not.toBe(revocationHashHex({ iss }, jti));
       }),
     );
+  });
+
+  it('have one that a host can make, and other texts have none', () => {
+    const token = `${part({ alg: 'ES256' })}.${part({ iss: 'i', jti: 'j' })}.AAAA`;
+    const hash = revocationHash(token)!;
+    expect(hash.toString('hex')).toBe(revocationHashHex({ iss: 'i', jti: 'j' }, ''));
+    const signed = `${part({})}.${part({ iss: 'i' })}`;
+    expect(revocationHash(`${signed}.AAAA`)).toEqual(
+      Buffer.from(revocationHashHex({ iss: 'i' }, signed), 'hex'),
+    );
+    for (const text of ['', 'opaque', 'a.b', `${token}.`, `${token} `]) {
+      expect(revocationHash(text)).toBeUndefined();
+    }
   });
 });

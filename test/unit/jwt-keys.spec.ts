@@ -47,7 +47,10 @@ beforeEach(async () => {
     { find: async () => undefined },
   );
 });
-const accepted = { accepted: expect.objectContaining({ sub: 'alice' }) as unknown };
+const accepted = {
+  accepted: expect.objectContaining({ sub: 'alice' }) as unknown,
+  clientState: 'unknown',
+};
 const claims = { iss: ISSUER, sub: 'alice' };
 
 describe('The keys of a JSON Web Token', () => {

@@ -26,9 +26,9 @@ describe('While the caller is looked up', () => {
     'the row of an opaque token under the hint %s is read, once',
     async (hint) => {
       const request = asking(world.issue('opaque', {}), hint);
-      const ahead = world.service.readAhead(request);
+      const finish = world.service.begin(request);
       expect(reads()).toEqual({ tokens: 1, revocations: 0, clients: 0 });
-      const answer = await world.service.introspect(request, caller, { ahead });
+      const answer = await finish(caller);
       expect(answer).toMatchObject({ active: true });
       expect(reads()).toEqual({ tokens: 1, revocations: 0, clients: 1 });
     },
@@ -37,9 +37,9 @@ describe('While the caller is looked up', () => {
   it('revocation and client of a JSON Web Token are read, once, whether it was verified before or not', async () => {
     const request = asking(await jwt('app'));
     for (const times of [1, 2]) {
-      const ahead = world.service.readAhead(request);
+      const finish = world.service.begin(request);
       expect(reads()).toEqual({ tokens: 0, revocations: times, clients: times });
-      const answer = await world.service.introspect(request, caller, { ahead });
+      const answer = await finish(caller);
       expect(answer).toMatchObject({ active: true });
       expect(reads()).toEqual({ tokens: 0, revocations: times, clients: times });
     }
@@ -49,9 +49,9 @@ describe('While the caller is looked up', () => {
     const [header, , signature] = (await jwt('app')).split('.');
     const claims = base64url(JSON.stringify({ iss: ISSUER, client_id: 'app', sub: 'forged' }));
     const request = asking(`${header}.${claims}.${signature}`);
-    const ahead = world.service.readAhead(request);
+    const finish = world.service.begin(request);
     expect(reads()).toEqual({ tokens: 0, revocations: 1, clients: 1 });
-    expect(await world.service.introspect(request, caller, { ahead })).toEqual({ active: false });
+    expect(await finish(caller)).toEqual({ active: false });
   });
 
   it('D20 no client is read for a token that names none', async () => {
@@ -68,12 +68,11 @@ describe('While the caller is looked up', () => {
     const unhandled = vi.fn();
     process.on('unhandledRejection', unhandled);
     for (const request of [known, asking('opaque')]) {
-      world.service.readAhead(request);
-      const ahead = world.service.readAhead(request);
+      world.service.begin(request);
+      const finish = world.service.begin(request);
       // A turn of the event loop, after which Node tells of what nobody has heard.
       await new Promise(setImmediate);
-      const answer = world.service.introspect(request, caller, { ahead });
-      await expect(answer).rejects.toMatchObject({ status: 503 });
+      await expect(finish(caller)).rejects.toMatchObject({ status: 503 });
     }
     process.off('unhandledRejection', unhandled);
     expect(unhandled).not.toHaveBeenCalled();

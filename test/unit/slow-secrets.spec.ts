@@ -30,7 +30,7 @@ async function authenticate(clientId: string, secret: string, comparison?: Compa
   const hook = createHook({ init: (_id, type) => void (type === 'SCRYPTREQUEST' && slow++) });
   const credentials = parseBasicCredentials(basic(clientId, secret))!;
   hook.enable();
-  const client = await world.authenticator.authenticate(credentials, comparison);
+  const client = await world.authenticate(credentials, comparison);
   hook.disable();
   return [client?.clientId, slow];
 }

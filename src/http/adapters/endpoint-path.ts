@@ -1,5 +1,5 @@
 import type { ApplicationConfig, ModuleRef } from '@nestjs/core';
-import type { EndpointLocation } from '../../config/settings.js';
+import type { EndpointLocation } from './endpoint-location.js';
 
 interface Container {
   readonly applicationConfig: ApplicationConfig;

@@ -1,5 +1,6 @@
 import {
   Controller,
+  Post,
   RequestMapping,
   RequestMethod,
   SetMetadata,
@@ -7,7 +8,7 @@ import {
 } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
 import { MethodNotAllowedError } from '../../model/oauth-error.js';
-import { FASTIFY_ROUTE_CONFIG, FASTIFY_ROUTE_MARK } from './fastify-route.js';
+import { FASTIFY_ROUTE_CONFIG, FASTIFY_ROUTE_MARK } from './fastify.js';
 import { IntrospectionController } from '../introspection.controller.js';
 
 /** Methods that are answered with 405; HEAD comes with GET, OPTIONS belongs to the host's CORS. */
@@ -17,6 +18,8 @@ const OTHER_METHODS = [
   RequestMethod.PATCH,
   RequestMethod.DELETE,
 ];
+
+const MARKED = SetMetadata(FASTIFY_ROUTE_CONFIG, FASTIFY_ROUTE_MARK);
 
 /** The controller at one path, with the host's own decorators on each of its handlers. */
 export function endpointAt(
@@ -30,7 +33,7 @@ export function endpointAt(
     }
   }
   Object.defineProperty(Endpoint, 'name', { value: IntrospectionController.name });
-  decorate(Endpoint, 'introspect', [copiedMetadata('introspect'), ...decorators]);
+  decorate(Endpoint, 'introspect', [copiedMetadata('introspect'), Post(), MARKED, ...decorators]);
   for (const method of OTHER_METHODS) {
     const name = `refuse${RequestMethod[method]}`;
     Object.defineProperty(Endpoint.prototype, name, {
@@ -38,11 +41,7 @@ export function endpointAt(
         throw new MethodNotAllowedError();
       },
     });
-    decorate(Endpoint, name, [
-      RequestMapping({ path: '/', method }),
-      SetMetadata(FASTIFY_ROUTE_CONFIG, FASTIFY_ROUTE_MARK),
-      ...decorators,
-    ]);
+    decorate(Endpoint, name, [RequestMapping({ path: '/', method }), MARKED, ...decorators]);
   }
   Controller({ path, version: VERSION_NEUTRAL })(Endpoint);
   return Endpoint;

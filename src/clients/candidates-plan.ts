@@ -1,0 +1,24 @@
+import type { Client } from '../model/client.js';
+import { isLater } from '../model/soon.js';
+import type { Soon } from '../model/soon.js';
+import type { Batch } from '../persistence/batch.js';
+import type { Plan } from '../persistence/plan.js';
+import type { Rows } from '../persistence/rows.js';
+
+/** The clients that credentials can be of, in the order of their readings; `undefined`: no such client. */
+export type Candidates = readonly (Client | undefined)[];
+
+/** Looks several clients up at once. */
+export class CandidatesPlan implements Plan<Candidates> {
+  /** @param plans one for each client; `undefined`: there can be none */
+  constructor(private readonly plans: readonly (Plan<Client | undefined> | undefined)[]) {}
+
+  want(batch: Batch): void {
+    for (const plan of this.plans) plan?.want(batch);
+  }
+
+  meaning(rows: Rows): Soon<Candidates> {
+    const found = this.plans.map((plan) => plan?.meaning(rows));
+    return found.some(isLater) ? Promise.all(found) : (found as Candidates);
+  }
+}

@@ -1,0 +1,28 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+
+/** Most matches that are remembered. */
+const MOST_REMEMBERED = 10_000;
+
+/**
+ * Remembers that a secret matched a slow hash: a pure fact of the two, so it stays true whatever
+ * becomes of the client, whose row is read afresh each time. Successes alone, and neither the secret
+ * nor anything that a guess could be checked against outside of this process.
+ */
+export class RememberedVerdicts {
+  readonly #key = randomBytes(32);
+  readonly #verdicts = new LRUCache<string, true>({ max: MOST_REMEMBERED });
+
+  has(hash: string, secret: string): boolean {
+    return this.#verdicts.get(this.nameOf(hash, secret)) === true;
+  }
+
+  add(hash: string, secret: string): void {
+    this.#verdicts.set(this.nameOf(hash, secret), true);
+  }
+
+  private nameOf(hash: string, secret: string): string {
+    // A stored hash has no NUL in it, so the pair is read in one way alone.
+    return createHmac('sha256', this.#key).update(`${hash}\0${secret}`).digest('base64');
+  }
+}

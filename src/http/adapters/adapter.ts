@@ -1,0 +1,62 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import type { AbstractHttpAdapter } from '@nestjs/core';
+import { IntrospectionSettings } from '../../config/settings.js';
+import { EndpointSteps } from '../endpoint-steps.js';
+import { StraightWay } from '../straight-way.js';
+import { EndpointLocation } from './endpoint-location.js';
+import { applicationConfig, endpointPath } from './endpoint-path.js';
+import { expressMiddleware } from './express.js';
+import { onFastify } from './fastify.js';
+
+/**
+ * Puts the endpoint into the host's HTTP adapter before the host's own body parsers. Theirs decode
+ * leniently, fold repeated parameters together, have limits of their own, and report errors to the
+ * host's filters; the endpoint must behave the same under all of them. Other routes of the host are
+ * not touched.
+ */
+@Injectable()
+export class EndpointAdapter {
+  constructor(
+    host: HttpAdapterHost,
+    private readonly moduleRef: ModuleRef,
+    @Inject(EndpointLocation) private readonly location: EndpointLocation,
+    private readonly settings: IntrospectionSettings,
+    private readonly steps: EndpointSteps,
+    private readonly straight: StraightWay,
+  ) {
+    // An application has its adapter before it registers its parsers and routes, so we come first.
+    host.init$.subscribe(() => this.install(host.httpAdapter));
+  }
+
+  /** @param adapter null in an application without HTTP: no endpoint then */
+  private install(adapter: AbstractHttpAdapter | null): void {
+    if (!adapter) return;
+    const options = {
+      bodyLimit: this.settings.bodyLimit,
+      path: () => endpointPath(this.location, this.moduleRef),
+      isEnhanced: (url: string) => this.isEnhanced(url),
+    };
+    const { steps, straight } = this;
+    if (adapter.getType() === 'fastify') onFastify(adapter.getInstance(), steps, straight, options);
+    else if (adapter.getType() === 'express') {
+      adapter.use(expressMiddleware(adapter.getInstance(), steps, straight, options));
+    }
+  }
+
+  /** Whether Nest has anything to do between the steps: what the host has bound, or path parameters. */
+  private isEnhanced(url: string): boolean {
+    const config = applicationConfig(this.moduleRef);
+    const bound = [
+      this.location.decorators,
+      config.getGlobalGuards(),
+      config.getGlobalRequestGuards(),
+      config.getGlobalInterceptors(),
+      config.getGlobalRequestInterceptors(),
+      config.getGlobalPipes(),
+      config.getGlobalRequestPipes(),
+      config.getGlobalPreRequestHooks(),
+    ];
+    return /[:*]/.test(url) || bound.some(({ length }) => length > 0);
+  }
+}

@@ -1,0 +1,78 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { PayloadTooLargeError } from '../../model/oauth-error.js';
+import type { EndpointSteps } from '../endpoint-steps.js';
+import { exchangeOf } from '../exchange.js';
+import { readBody } from '../request-body.js';
+import type { HttpResponse } from '../send.js';
+import type { StraightWay } from '../straight-way.js';
+
+/** Marks the endpoint's routes in Fastify's route options, by way of Nest's route config metadata. */
+export const FASTIFY_ROUTE_MARK = { introspectionEndpoint: true };
+export const FASTIFY_ROUTE_CONFIG = '__fastify_route_config__';
+
+/** What we need of Fastify, which need not be installed. */
+export interface FastifyInstance {
+  addHook(name: 'onRoute', hook: (route: FastifyRoute) => void): void;
+}
+interface FastifyRoute {
+  readonly method: string | readonly string[];
+  readonly url: string;
+  readonly config?: object;
+  preParsing?: unknown;
+  handler: (request: FastifyRequest, response: HttpResponse) => void;
+}
+interface FastifyRequest {
+  readonly raw: IncomingMessage;
+  headers: IncomingMessage['headers'];
+}
+interface FastifyReply {
+  raw: ServerResponse;
+  hijack(): void;
+}
+
+/** Tells Fastify that there is no body left to parse; Node's own headers stay as they are. */
+const WITHOUT_BODY = {
+  'content-type': undefined,
+  'content-length': undefined,
+  'transfer-encoding': undefined,
+};
+
+/**
+ * Changes the endpoint's routes, and no other, when Nest makes them: the body is read by us, before
+ * Fastify's parsers, and where Nest has nothing to do between the steps, POST takes the straight way.
+ * Fastify's hooks and Nest's middleware run before and after it as ever.
+ *
+ * @param isEnhanced whether Nest has anything to do on the route
+ */
+export function onFastify(
+  fastify: FastifyInstance,
+  steps: EndpointSteps,
+  straight: StraightWay,
+  { bodyLimit, isEnhanced }: { bodyLimit: number; isEnhanced: (url: string) => boolean },
+): void {
+  const preParsing = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    payload: unknown,
+    done: (error: null, payload: unknown) => void,
+  ) => {
+    const exchange = exchangeOf(request);
+    readBody(request.raw, bodyLimit, (body) => {
+      exchange.body = body;
+      if (body instanceof PayloadTooLargeError) {
+        // At once, before any work is spent on the request.
+        reply.hijack();
+        return steps.refuse(exchange, reply.raw, body);
+      }
+      request.headers = WITHOUT_BODY;
+      done(null, payload);
+    });
+  };
+  fastify.addHook('onRoute', (route) => {
+    if (route.config === undefined || !('introspectionEndpoint' in route.config)) return;
+    route.preParsing = preParsing;
+    // Nest asks for its enhancers once, when it makes a route: what counts is what there is now.
+    if (route.method !== 'POST' || isEnhanced(route.url)) return;
+    route.handler = (request, response) => straight.go(exchangeOf(request), response);
+  });
+}

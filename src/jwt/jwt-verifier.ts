@@ -1,0 +1,124 @@
+import type { CryptoKey } from 'jose';
+import { LRUCache } from 'lru-cache';
+import type { IntrospectionSettings } from '../config/settings.js';
+import type { InactiveReason } from '../model/inactive-reason.js';
+import type { KeyHeader, KeySource } from '../model/key-source.js';
+import { whenKnown } from '../model/soon.js';
+import type { Soon } from '../model/soon.js';
+import type { TokenRecord } from '../model/token-record.js';
+import type { UnverifiedJwt } from './compact-jws.js';
+import { isSignedBy } from './jws-signature.js';
+import { recordOf } from './jwt-claims.js';
+import { revocationHashHex } from './revocation-hash.js';
+
+/** Most tokens whose signatures are remembered; some kilobytes each. */
+const MOST_REMEMBERED = 10_000;
+
+/** What is true of a token's bytes under one key, for ever: it was signed, and it says this. */
+export interface VerifiedJwt {
+  readonly issuer: string;
+  readonly header: KeyHeader;
+  readonly key: CryptoKey;
+  readonly record: TokenRecord;
+  readonly revocationHashHex: string;
+}
+
+/** `undefined`: it is of no issuer that is trusted here. */
+type Verdict = VerifiedJwt | { readonly rejected: InactiveReason } | undefined;
+
+/** Verifies signatures and headers, and remembers the tokens that passed. */
+export class JwtVerifier {
+  /** By the token's digest. Time, revocation, client and caller are decided on afresh each time. */
+  readonly #verified = new LRUCache<string, VerifiedJwt>({ max: MOST_REMEMBERED });
+
+  constructor(
+    private readonly settings: IntrospectionSettings,
+    private readonly keys: KeySource,
+  ) {}
+
+  /** A token that was verified before; whether its key still counts is not known yet. */
+  remembered(digest: string): VerifiedJwt | undefined {
+    return this.#verified.get(digest);
+  }
+
+  /**
+   * @param digest the token's SHA-256
+   * @param parse takes the token apart, where that is needed
+   */
+  verdict(digest: string, parse: () => UnverifiedJwt): Soon<Verdict> {
+    const known = this.#verified.get(digest);
+    if (!known) return this.verify(digest, parse());
+    // A signature stays true, but its key must still be one of the issuer's.
+    return whenKnown(this.keys.keySet(known.issuer), (keySet) =>
+      whenKnown(keySet?.find(known.header) ?? [], (keys) =>
+        keys.includes(known.key) ? known : this.verify(digest, parse()),
+      ),
+    );
+  }
+
+  private verify(digest: string, jwt: UnverifiedJwt): Soon<Verdict> {
+    const issuer = jwt.claims['iss'];
+    if (typeof issuer !== 'string') return undefined;
+    return whenKnown(this.keys.keySet(issuer), (keySet) => {
+      if (!keySet) return undefined;
+      const unfit = this.headerFault(jwt.header);
+      if (unfit) return { rejected: unfit };
+      const header = keyHeader(jwt.header);
+      return whenKnown(keySet.find(header), (keys) =>
+        this.verifyUnder(keys, { digest, issuer, header, jwt }),
+      );
+    });
+  }
+
+  private verifyUnder(
+    keys: readonly CryptoKey[],
+    { digest, issuer, header, jwt }: Unverified,
+  ): Verdict {
+    if (keys.length === 0) return { rejected: 'no_matching_key' };
+    const { signingInput, signature, claims } = jwt;
+    const key = keys.find((one) => isSignedBy(one, header.alg, signingInput, signature));
+    if (!key) return { rejected: 'bad_signature' };
+
+    const record = recordOf(claims, this.settings.ownIssuers.has(issuer) ? 'own' : 'trusted');
+    if (!record) return { rejected: 'malformed' };
+    const hashHex = revocationHashHex(claims, signingInput);
+    const verified = { issuer, header, key, record, revocationHashHex: hashHex };
+    this.#verified.set(digest, verified);
+    return verified;
+  }
+
+  /** What a header must not say (RFC 8725 §3.1, §3.11; RFC 7515 §4.1.11: we know no extension). */
+  private headerFault({
+    alg,
+    typ,
+    kid,
+    crit,
+  }: UnverifiedJwt['header']): InactiveReason | undefined {
+    if (typeof alg !== 'string' || !this.settings.algorithms.has(alg))
+      return 'algorithm_not_allowed';
+    if (crit !== undefined) return 'critical_header';
+    if (kid !== undefined && typeof kid !== 'string') return 'malformed';
+    return this.isAccessTokenType(typ) ? undefined : 'type_not_allowed';
+  }
+
+  // RFC 7515 §4.1.9: "application/" may be left out; media types are case-insensitive.
+  private isAccessTokenType(typ: unknown): boolean {
+    if (typ === undefined) return this.settings.jwtTypes === 'any';
+    if (typeof typ !== 'string') return false;
+    const type = typ.toLowerCase().replace(/^application\//, '');
+    return type === 'at+jwt' || (type === 'jwt' && this.settings.jwtTypes === 'any');
+  }
+}
+
+/** A token whose issuer is trusted, on the way to its verdict. */
+interface Unverified {
+  readonly digest: string;
+  readonly issuer: string;
+  readonly header: KeyHeader;
+  readonly jwt: UnverifiedJwt;
+}
+
+function keyHeader(header: UnverifiedJwt['header']): KeyHeader {
+  const { alg, kid } = header as { alg: string; kid?: string };
+  return kid === undefined ? { alg } : { alg, kid };
+}

@@ -1,0 +1,19 @@
+/** Why a token is inactive. All of them give the same answer on the wire; the reason stays private. */
+export const INACTIVE_REASONS = [
+  'unrecognized',
+  'revoked',
+  'expired',
+  'not_yet_valid',
+  'not_for_caller',
+  'client_unknown',
+  'client_disabled',
+  'malformed',
+  'algorithm_not_allowed',
+  'type_not_allowed',
+  'critical_header',
+  'no_matching_key',
+  'bad_signature',
+] as const;
+
+/** One of ours, or any other text from a strategy of the host's own. */
+export type InactiveReason = (typeof INACTIVE_REASONS)[number] | (string & {});
