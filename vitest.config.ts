@@ -1,15 +1,84 @@
 import { defineConfig } from 'vitest/config';
+import type { TestUserConfig } from 'vitest/node';
 
-export default defineConfig({
-  test: {
-    include: ['test/**/*.spec.ts'],
-    exclude: ['test/faults/**', 'test/metrics/**', 'test/stack/**'],
-    globalSetup: ['test/support/postgres.ts'],
-    hookTimeout: 60_000,
-    testTimeout: 30_000,
-    maxWorkers: 2,
-    coverage: {
-      include: ['app/**', 'src/**', 'migrations/**'],
+const [SECONDS, MINUTES] = [1000, 60_000];
+
+/** Stryker sets this in the processes that try mutants. It cannot be told a project, so it is told here. */
+const mutating = process.env['STRYKER_MUTATOR_WORKER'] !== undefined;
+
+/** One Postgres for all files of a project. It starts when a file of that project is asked for. */
+const globalSetup = ['test/support/postgres.ts'];
+
+const test: TestUserConfig = {
+  // What runs unless `--project` names others.
+  project: mutating ? ['unit'] : ['unit', 'postgres'],
+  projects: [
+    {
+      test: {
+        name: 'unit',
+        include: ['test/unit/**/*.spec.ts'],
+        isolate: false,
+        // The code that Stryker runs counts what it does, in many processes at once.
+        testTimeout: mutating ? 2 * MINUTES : 30 * SECONDS,
+      },
     },
+    {
+      test: {
+        name: 'postgres',
+        include: ['test/**/*.spec.ts'],
+        exclude: ['test/{unit,metrics,stack,faults}/**'],
+        globalSetup,
+        hookTimeout: 60 * SECONDS,
+        testTimeout: 30 * SECONDS,
+      },
+    },
+    {
+      // The generated tests of `postgres` for longer: thousands of sequences, tens of thousands of inputs.
+      test: {
+        name: 'thorough',
+        include: ['test/{model,fuzz}/*.spec.ts'],
+        env: {
+          MODEL_SEQUENCES: process.env['MODEL_SEQUENCES'] ?? '1250',
+          FUZZ_INPUTS: process.env['FUZZ_INPUTS'] ?? '4000',
+        },
+        globalSetup,
+        hookTimeout: 60 * SECONDS,
+        testTimeout: 30 * MINUTES,
+      },
+    },
+    {
+      test: {
+        name: 'metrics',
+        include: ['test/metrics/*.spec.ts'],
+        globalSetup,
+        hookTimeout: 60 * SECONDS,
+        testTimeout: 2 * MINUTES,
+      },
+    },
+    {
+      test: {
+        name: 'stack',
+        include: ['test/stack/*.spec.ts'],
+        hookTimeout: 15 * MINUTES,
+        testTimeout: 2 * MINUTES,
+      },
+    },
+    {
+      test: {
+        name: 'faults',
+        include: ['test/faults/*.spec.ts'],
+        globalSetup,
+        // One failure at a time.
+        fileParallelism: false,
+        hookTimeout: 2 * MINUTES,
+        testTimeout: 5 * MINUTES,
+      },
+    },
+  ],
+  maxWorkers: 2,
+  coverage: {
+    include: ['app/**', 'src/**', 'migrations/**'],
   },
-});
+};
+
+export default defineConfig({ test });

@@ -20,8 +20,9 @@ export default {
   plugins: [
     join(import.meta.dirname, 'node_modules/@stryker-mutator/vitest-runner/dist/src/index.js'),
   ],
-  // Tests reach the source over HTTP, so which of them are related cannot be seen from imports.
-  vitest: { configFile: 'test/unit/vitest.config.ts', related: false },
+  // vitest.config.ts picks the unit tests, which need no database: no option here names a project.
+  // They reach the source over HTTP, so which of them are related cannot be seen from imports.
+  vitest: { related: false },
   coverageAnalysis: 'perTest',
   // What is done once, when a module is loaded, cannot be changed for one test alone.
   ignoreStatic: true,
