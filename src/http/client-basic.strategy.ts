@@ -40,7 +40,7 @@ export class ClientBasicStrategy extends PassportStrategy(BasicStrategy) {
   }
 
   /** Keeps the host's own strategy named "basic" from being replaced by ours. */
-  getPassportInstance() {
+  getPassportInstance(): passport.Authenticator {
     return new passport.Passport();
   }
 }
