@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { platform } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../environment/failure.js';
-import { postgresPrograms, runProgram } from './postgres-programs.js';
-import type { PostgresPrograms } from './postgres-programs.js';
+import { postgresPrograms } from './postgres-programs.js';
 import { postgresUser } from './postgres-user.js';
 import type { PostgresUser } from './postgres-user.js';
+import { WORKING_DIRECTORY, runProgram } from './run-program.js';
+import type { PostgresPrograms } from './run-program.js';
 
 /**
  * A Postgres cluster in a directory: made once, then started and stopped. It runs as a daemon, so
@@ -20,7 +22,7 @@ export class PostgresCluster {
 
   private constructor(
     private readonly home: string,
-    private readonly user: PostgresUser,
+    private readonly user: PostgresUser | undefined,
     private readonly programs: PostgresPrograms,
   ) {
     this.#data = join(home, 'data');
@@ -29,9 +31,9 @@ export class PostgresCluster {
 
   /** The cluster in `home`, made if it is not there. @throws Failure */
   static async at(home: string): Promise<PostgresCluster> {
-    const programs = await postgresPrograms();
+    const user = await postgresUser();
+    const programs = await postgresPrograms(user);
     await mkdir(join(home, '..'), { recursive: true });
-    const user = await postgresUser([home, programs.pg_ctl]);
     const cluster = new PostgresCluster(home, user, programs);
     if (!existsSync(home)) await cluster.make();
     return cluster;
@@ -52,54 +54,56 @@ export class PostgresCluster {
   async start(): Promise<void> {
     const log = join(this.#data, 'server.log');
     await rm(log, { force: true });
-    const options = ['-D', this.#data, '-l', log, '-w', '-o', `-p ${await freePort()}`];
-    await runProgram(this.programs.pg_ctl, ['start', ...options], this.user).catch(
-      async (error) => {
-        const said = (await readFile(log, 'utf8').catch(() => '')).match(
-          /(?:FATAL|PANIC): .*/,
-        )?.[0];
-        throw said ? new Failure(`The embedded Postgres did not start: ${said}`) : error;
-      },
-    );
+    const options = ['-l', 'server.log', '-w', '-o', `-p ${await freePort()}`];
+    await this.#run('pg_ctl', this.#data, ['start', ...options]).catch(async (error) => {
+      const said = (await readFile(log, 'utf8').catch(() => '')).match(/(?:FATAL|PANIC): .*/)?.[0];
+      if (!said) throw error;
+      const message = said.replaceAll(WORKING_DIRECTORY, this.#data);
+      throw new Failure(`The embedded Postgres did not start: ${message}`);
+    });
   }
 
   async stop(): Promise<void> {
-    await runProgram(
-      this.programs.pg_ctl,
-      ['stop', '-D', this.#data, '-w', '-m', 'fast'],
-      this.user,
-    );
+    await this.#run('pg_ctl', this.#data, ['stop', '-w', '-m', 'fast']);
   }
 
   /** Makes it beside its place and moves it there, so that a half-made one is never taken for one. */
   private async make(): Promise<void> {
-    const { uid, gid } = this.user.ids;
     const home = `${this.home}.new-${process.pid}`;
     const [data, passwordFile] = [join(home, 'data'), join(home, 'password')];
     try {
       await mkdir(data, { recursive: true, mode: 0o755 });
       await writeFile(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
-      if (uid !== undefined) for (const own of [data, passwordFile]) await chown(own, uid, gid!);
-      await runProgram(
-        this.programs.initdb,
-        [
-          `--pgdata=${data}`,
-          `--pwfile=${passwordFile}`,
-          '--username=postgres',
-          '--auth=scram-sha-256',
-          '--encoding=UTF8',
-          '--no-locale',
-          '--set=listen_addresses=127.0.0.1',
-          '--set=unix_socket_directories=',
-        ],
-        this.user,
-      );
+      if (this.user) {
+        // The user comes to the password through it, but may not change what root relies on.
+        await chmod(home, 0o755);
+        for (const own of [data, passwordFile]) await chown(own, this.user.uid, this.user.gid);
+      }
+      await this.#run('initdb', data, [
+        '--pwfile=../password',
+        '--username=postgres',
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        '--no-locale',
+        '--set=listen_addresses=127.0.0.1',
+        '--set=unix_socket_directories=',
+      ]);
       await rename(home, this.home);
     } catch (error) {
       await rm(home, { recursive: true, force: true });
       // Somebody else was faster.
       if (!existsSync(this.home)) throw error;
     }
+  }
+
+  /**
+   * Runs a program in its data directory. Postgres makes every path absolute, and a user of its own
+   * may not enter the directories above, so it is told the one name that it can use regardless.
+   */
+  #run(program: 'initdb' | 'pg_ctl', data: string, args: readonly string[]): Promise<void> {
+    const name = this.user && platform() === 'linux' ? WORKING_DIRECTORY : data;
+    const surroundings = { cwd: data, user: this.user };
+    return runProgram(this.programs[program], [...args, '-D', name], surroundings);
   }
 }
 

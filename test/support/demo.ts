@@ -1,0 +1,36 @@
+import { ask, FORM, basic } from './http.js';
+import { eventually } from './programs.js';
+import type { ServerProcess } from './programs.js';
+
+const CURL = /^ *curl -s -u (\S+):(\S+) -d token=(\S+) (http:\S+)\/introspect$/gm;
+
+/** A request as the demo prints it. */
+export interface DemoRequest {
+  id: string;
+  secret: string;
+  token: string;
+  origin: string;
+}
+
+/** The two requests that the demo prints, when it has printed them. */
+export async function requestsOf(server: ServerProcess): Promise<DemoRequest[]> {
+  return eventually(() => {
+    const requests = [...server.output().matchAll(CURL)].map(([, id, secret, token, origin]) => ({
+      id: id!,
+      secret: secret!,
+      token: token!,
+      origin: origin!,
+    }));
+    return requests.length === 2 && requests;
+  });
+}
+
+export async function send({
+  id,
+  secret,
+  token,
+  origin,
+}: DemoRequest): Promise<Record<string, unknown>> {
+  const headers = [...FORM, 'Authorization', basic(id, secret)];
+  return (await ask(origin, { headers, body: `token=${token}` })).json;
+}
