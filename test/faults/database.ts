@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -12,6 +12,8 @@ import { eventually } from '../support/programs.js';
 import { inAnHour } from '../support/world.js';
 import type { Question } from './callers.js';
 
+const PREFIX = join(tmpdir(), 'introspection-faults-');
+
 /** A stopped cluster with a client and its tokens, which those of the scenarios are copies of. */
 export interface Original {
   readonly home: string;
@@ -21,7 +23,7 @@ export interface Original {
 }
 
 export async function makeOriginal(): Promise<Original> {
-  const folder = await folderForAll();
+  const folder = await mkdtemp(PREFIX);
   const home = join(folder, 'postgres');
   const database = await startIn(home);
   await database.query('CREATE DATABASE introspection', 'postgres');
@@ -61,7 +63,7 @@ export type Database = Awaited<ReturnType<typeof startIn>>;
  * @param megabytes how much room there is for it; absent: as much as there is
  */
 export async function startCopy(original: Original, megabytes?: number): Promise<Database> {
-  const folder = await folderForAll();
+  const folder = await mkdtemp(PREFIX);
   if (megabytes !== undefined)
     execute('mount', '-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder);
   const home = join(folder, 'postgres');
@@ -135,13 +137,6 @@ async function processes(home: string): Promise<number[]> {
     .filter(({ pid, parent, gone }) => !gone && (pid === postmaster || parent === postmaster))
     .map(({ pid }) => pid)
     .toSorted((a, b) => Number(b === postmaster) - Number(a === postmaster));
-}
-
-/** A directory that every user may enter: Postgres does not run as root. */
-async function folderForAll(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'introspection-faults-'));
-  await chmod(folder, 0o755);
-  return folder;
 }
 
 function execute(program: string, ...args: string[]): void {

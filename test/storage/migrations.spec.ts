@@ -101,11 +101,11 @@ describe('Migrations', () => {
 });
 
 async function startInstalled(bin: string) {
-  const folder = await mkdtemp(join(tmpdir(), 'postgres-'));
-  const port = await freePort();
-  // Postgres refuses to run as root.
+  // Postgres refuses to run as root, and its own user may not enter what TMPDIR names.
   const root = process.getuid?.() === 0;
   const ids = root ? await idsOf('postgres') : undefined;
+  const folder = await mkdtemp(join(ids ? '/var/tmp' : tmpdir(), 'postgres-'));
+  const port = await freePort();
   if (ids) await chown(folder, ids.uid, ids.gid);
   const options = { ...ids, env: { ...process.env, LC_ALL: 'C' }, cwd: folder };
   await run(

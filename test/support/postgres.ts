@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -19,8 +19,6 @@ export const TEMPLATE = 'introspection_template';
 /** One real Postgres for the whole run. */
 export default async function setup(project: TestProject) {
   const folder = await mkdtemp(join(tmpdir(), 'introspection-test-'));
-  // Postgres runs as a user of its own where we are root.
-  await chmod(folder, 0o755);
   const postgres = await joinEmbeddedPostgres(folder);
   const url = postgres.url.slice(0, postgres.url.lastIndexOf('/'));
   const admin = await createDataSource({ url: `${url}/postgres` }).initialize();
