@@ -10,6 +10,7 @@ const LAYERS = [
   ['app/server', 'app/cli'],
   ['app/environment'],
   ['app/postgres'],
+  ['app/failure.ts'],
   ['src/index.ts'],
   ['src/introspection.module.ts'],
   ['src/http'],

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import { oneLine } from '../environment/failure.js';
+import { oneLine } from '../failure.js';
 import { createProgram } from './program.js';
 
 try {

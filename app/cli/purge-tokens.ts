@@ -1,7 +1,7 @@
 import { setTimeout as rest } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
 import type { DataSource } from 'typeorm';
-import { Failure } from '../environment/failure.js';
+import { Failure } from '../failure.js';
 import { TypeOrmJwtRevocationRepository } from '../../src/jwt/typeorm-jwt-revocation.repository.js';
 import { TypeOrmOpaqueTokenRepository } from '../../src/tokens/typeorm-opaque-token.repository.js';
 

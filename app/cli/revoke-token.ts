@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import { revokeToken } from '../../src/decision/revoke-token.js';
 import { TypeOrmJwtRevocationRepository } from '../../src/jwt/typeorm-jwt-revocation.repository.js';
 import { TypeOrmOpaqueTokenRepository } from '../../src/tokens/typeorm-opaque-token.repository.js';
-import { Failure } from '../environment/failure.js';
+import { Failure } from '../failure.js';
 import { withDatabase } from './with-database.js';
 
 /**

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { Failure } from '../environment/failure.js';
+import { Failure } from '../failure.js';
 import type { TokenRequest } from '../environment/issue-token.js';
 import { print } from './output.js';
 import { atLeast, collect, jsonObject, visible } from './values.js';

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { readEnvironment } from '../environment/environment.js';
 import type { Environment } from '../environment/environment.js';
-import { Failure } from '../environment/failure.js';
+import { Failure } from '../failure.js';
 
 /** Does some work on the database that the environment names, and closes it whatever happens. */
 export async function withDatabase<T>(

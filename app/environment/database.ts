@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { createDataSource } from './data-source.js';
 import type { Environment } from './environment.js';
-import { Failure, detailOf } from './failure.js';
+import { Failure, detailOf } from '../failure.js';
 
 export interface Database {
   /** Where it is, with the password. */

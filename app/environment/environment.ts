@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { proxiesFault } from '../../src/config/trusted-proxies.js';
-import { Failure } from './failure.js';
+import { Failure } from '../failure.js';
 
 /** What the environment variables say, with the defaults filled in. */
 export interface Environment {

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { exportJWK, generateKeyPair, calculateJwkThumbprint } from 'jose';
 import type { JSONWebKeySet } from 'jose';
-import { Failure, detailOf } from './failure.js';
+import { Failure, detailOf } from '../failure.js';
 
 export const KEY_ALGORITHMS = ['ES256', 'RS256', 'PS256', 'EdDSA'] as const;
 export type KeyAlgorithm = (typeof KEY_ALGORITHMS)[number];

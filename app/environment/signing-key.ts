@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { SignJWT, importJWK } from 'jose';
 import type { JWK, JWTPayload } from 'jose';
 import type { Environment } from './environment.js';
-import { Failure, detailOf } from './failure.js';
+import { Failure, detailOf } from '../failure.js';
 import { readKeySet } from './key-file.js';
 
 /** The demo's key file, which counts where nothing else is configured. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
-import { Failure, detailOf } from '../environment/failure.js';
+import { Failure, detailOf } from '../failure.js';
 import { PostgresCluster } from './postgres-cluster.js';
 
 /** How long to try, in milliseconds: another process may be starting or stopping it just now. */

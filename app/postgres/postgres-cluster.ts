@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { platform } from 'node:os';
 import { join } from 'node:path';
-import { Failure } from '../environment/failure.js';
+import { Failure } from '../failure.js';
 import { postgresPrograms } from './postgres-programs.js';
 import { postgresUser } from './postgres-user.js';
 import type { PostgresUser } from './postgres-user.js';

@@ -1,5 +1,5 @@
 import { arch, platform } from 'node:os';
-import { Failure, oneLine } from '../environment/failure.js';
+import { Failure, oneLine } from '../failure.js';
 import type { PostgresUser } from './postgres-user.js';
 import { copiedPrograms } from './programs-copy.js';
 import { runProgram } from './run-program.js';

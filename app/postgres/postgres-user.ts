@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { Failure } from '../environment/failure.js';
+import { Failure } from '../failure.js';
 
 const run = promisify(execFile);
 const NAME = 'postgres';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { cp, lstat, mkdtemp, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
-import { Failure } from '../environment/failure.js';
+import { Failure } from '../failure.js';
 import type { PostgresUser } from './postgres-user.js';
 import { runProgram } from './run-program.js';
 import type { PostgresPrograms } from './run-program.js';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { Failure, detailOf } from '../environment/failure.js';
+import { Failure, detailOf } from '../failure.js';
 import type { PostgresUser } from './postgres-user.js';
 
 /** The programs of Postgres that we run, or that those run: their paths. */

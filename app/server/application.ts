@@ -6,7 +6,7 @@ import type { FastifyError, FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import type { Environment } from '../environment/environment.js';
-import { Failure, detailOf } from '../environment/failure.js';
+import { Failure, detailOf } from '../failure.js';
 import { renewCertificate } from './certificate-renewal.js';
 import { HTTP_BOUNDS, MOST_CONNECTIONS } from './http-bounds.js';
 import { requestIdOf } from '../../src/http/request-id.js';

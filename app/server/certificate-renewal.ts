@@ -1,7 +1,7 @@
 import type { Server } from 'node:https';
 import type { Logger } from 'pino';
 import type { Environment } from '../environment/environment.js';
-import { oneLine } from '../environment/failure.js';
+import { oneLine } from '../failure.js';
 import { readCertificate } from './tls.js';
 import type { Certificate } from './tls.js';
 

@@ -51,7 +51,7 @@ export class HealthController {
     return new Promise((resolve, reject) => {
       this.connections.query<{ name: string }>({ text }, deadline, (failure, result) => {
         if (result) resolve(result.rows);
-        else reject(failure as Error);
+        else reject(failure);
       });
     });
   }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Logger } from 'pino';
 import { readEnvironment } from '../environment/environment.js';
-import { oneLine } from '../environment/failure.js';
+import { oneLine } from '../failure.js';
 import { createLogger, logWritten } from './logger.js';
 import { startServer } from './start.js';
 import type { Server } from './start.js';

@@ -3,7 +3,7 @@ import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { prometheusContentType } from 'prom-client';
-import { Failure, detailOf, oneLine } from '../environment/failure.js';
+import { Failure, detailOf, oneLine } from '../failure.js';
 
 export interface MetricsEndpoint {
   /** Where it answers, as a URL. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { isIPv4 } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { Environment } from '../environment/environment.js';
-import { Failure, detailOf } from '../environment/failure.js';
+import { Failure, detailOf } from '../failure.js';
 
 /** A certificate with its chain, and its private key, in PEM. */
 export interface Certificate {

@@ -3,7 +3,7 @@ import cluster from 'node:cluster';
 import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '../environment/environment.js';
-import { Failure } from '../environment/failure.js';
+import { Failure } from '../failure.js';
 import type { Snapshot } from './worker-measures.js';
 
 /** How long a worker may take to say what it has measured, in milliseconds. */

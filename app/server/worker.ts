@@ -27,7 +27,7 @@ async function start(setup: WorkerSetup): Promise<void> {
   try {
     say({ origin: (await starting).origin });
   } catch (error) {
-    const { oneLine } = await import('../environment/failure.js');
+    const { oneLine } = await import('../failure.js');
     say({ failure: oneLine(error) }, () => process.exit(1));
   }
 }

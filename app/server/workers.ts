@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Environment } from '../environment/environment.js';
-import { oneLine } from '../environment/failure.js';
+import { oneLine } from '../failure.js';
 import type { WorkerMeasures } from './worker-measures.js';
 import { forkWorker } from './worker-process.js';
 import type { WorkerProcess } from './worker-process.js';

@@ -19,6 +19,7 @@ export class CandidatesPlan implements Plan<Candidates> {
 
   meaning(rows: Rows): Soon<Candidates> {
     const found = this.plans.map((plan) => plan?.meaning(rows));
+    // oxlint-disable-next-line typescript/await-thenable -- some of them may be known already
     return found.some(isLater) ? Promise.all(found) : (found as Candidates);
   }
 }

@@ -3,7 +3,8 @@ import { ClientRepository } from '../model/client-repository.js';
 import type { Client } from '../model/client.js';
 import type { Soon } from '../model/soon.js';
 import { BatchedReader } from '../persistence/batched-reader.js';
-import { plansOf, promised } from '../persistence/plan.js';
+import { promised } from '../persistence/plan.js';
+import { plansOf } from '../persistence/plans.js';
 import type { Plan } from '../persistence/plan.js';
 import type { BasicCredentials } from './basic-credentials.js';
 import { CandidatesPlan } from './candidates-plan.js';
@@ -44,7 +45,7 @@ export class ClientAuthenticator {
     @Optional() reader?: BatchedReader,
   ) {
     this.#clientOf =
-      plansOf<string, Client | undefined>(clients, 'find', reader) ??
+      plansOf<Client | undefined>(clients, 'find', reader) ??
       ((clientId) => promised(clients.find(clientId)));
   }
 

@@ -1,4 +1,4 @@
-import { hash as digest, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { hash as digestOf, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import type { ScryptOptions } from 'node:crypto';
 import { promisify } from 'node:util';
 
@@ -16,7 +16,7 @@ const COST = { ln: 15, r: 8, p: 1 };
  * enough for 256 random bits, which nobody can guess their way through.
  */
 export function hashSecret(secret: string): string {
-  return DIGEST + digest('sha256', secret, 'base64url');
+  return DIGEST + digestOf('sha256', secret, 'base64url');
 }
 
 /** The stored form of a secret that somebody chose: scrypt in PHC notation. */

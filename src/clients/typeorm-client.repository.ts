@@ -5,8 +5,10 @@ import type { DataSource } from 'typeorm';
 import type { ClientRepository } from '../model/client-repository.js';
 import type { Client } from '../model/client.js';
 import { BatchedReader } from '../persistence/batched-reader.js';
-import { PLANS, RowPlan, findBy } from '../persistence/plan.js';
-import type { Plan, Plans } from '../persistence/plan.js';
+import { RowPlan } from '../persistence/plan.js';
+import { PLANS, findBy } from '../persistence/plans.js';
+import type { Plan } from '../persistence/plan.js';
+import type { Plans } from '../persistence/plans.js';
 import { readerOn } from '../persistence/reader-on.js';
 import { ClientEntity, ClientSecretEntity } from '../schema/client.entity.js';
 import { INTROSPECTION_DATA_SOURCE } from '../schema/data-source.js';
@@ -30,15 +32,14 @@ export interface NewClient {
 /** The clients in Postgres. `find` reads them for an introspection; the rest administers them. */
 @Injectable()
 export class TypeOrmClientRepository implements ClientRepository {
-  readonly [PLANS]: Plans<string, Client | undefined>;
+  readonly [PLANS]: Plans<Client | undefined>;
 
   /** @param reader what reads share one trip with, the module's. Default: one of its own. */
   constructor(
     @Inject(INTROSPECTION_DATA_SOURCE) private readonly dataSource: DataSource,
     @Optional() reader: BatchedReader = readerOn(dataSource),
   ) {
-    const insteadOf = TypeOrmClientRepository.prototype.find;
-    this[PLANS] = { reader, insteadOf, of: planFor };
+    this[PLANS] = { reader, owner: TypeOrmClientRepository.prototype, of: planFor };
   }
 
   async find(clientId: string): Promise<Client | undefined> {

@@ -55,7 +55,7 @@ export function activeResponse(token: TokenRecord, issuer: string): ActiveRespon
 }
 
 /** An empty scope is no scope, and an empty list no audience. */
-function isNone(name: string, value: NonNullable<unknown>): boolean {
+function isNone(name: string, value: unknown): boolean {
   return (name === 'scope' || name === 'aud') && (value as string | unknown[]).length === 0;
 }
 

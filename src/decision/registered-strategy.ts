@@ -1,6 +1,6 @@
 import type { IntrospectionStrategy, KnownFinding } from '../model/introspection-strategy.js';
 import type { BatchedReader } from '../persistence/batched-reader.js';
-import { findBy, plansOf } from '../persistence/plan.js';
+import { findBy, plansOf } from '../persistence/plans.js';
 import type { RegisteredStrategy } from './look-up.js';
 
 /** A strategy as look-ups ask it: one of ours in batches of the reader, one of a host's by promises. */
@@ -8,10 +8,9 @@ export function registered(
   strategy: IntrospectionStrategy,
   reader: BatchedReader | undefined,
 ): RegisteredStrategy {
-  const of = plansOf<string, KnownFinding | undefined>(strategy, 'find', reader);
+  const of = plansOf<KnownFinding | undefined>(strategy, 'find', reader);
   if (of) {
-    const plans = { reader, insteadOf: strategy.find, of };
-    return { strategy, start: of, find: (token) => findBy(plans, token) };
+    return { strategy, start: of, find: (token) => findBy({ reader, of }, token) };
   }
   return {
     strategy,

@@ -45,7 +45,7 @@ export class ClientAuthGuard implements CanActivate {
   private readRows(exchange: Exchange): Promise<void> {
     return new Promise((resolve, reject) => {
       exchange.onRows = () => resolve();
-      exchange.onFailure = (_, failure) => reject(failure as Error);
+      exchange.onFailure = (_, failure) => reject(failure);
       this.steps.read(exchange);
     });
   }

@@ -12,8 +12,10 @@ import type {
 import { JwtRevocationRepository } from '../model/jwt-revocation-repository.js';
 import { KeySource } from '../model/key-source.js';
 import { BatchedReader } from '../persistence/batched-reader.js';
-import { PLANS, findBy, plansOf, promised } from '../persistence/plan.js';
-import type { Plan, Plans } from '../persistence/plan.js';
+import { promised } from '../persistence/plan.js';
+import { PLANS, findBy, plansOf } from '../persistence/plans.js';
+import type { Plan } from '../persistence/plan.js';
+import type { Plans } from '../persistence/plans.js';
 import { parseCompactJws } from './compact-jws.js';
 import { JwtPlan } from './jwt-plan.js';
 import { JwtVerifier } from './jwt-verifier.js';
@@ -23,7 +25,7 @@ import { revocationHashHex } from './revocation-hash.js';
 @Injectable()
 @TokenTypeHint('pct')
 export class JwtStrategy implements IntrospectionStrategy {
-  readonly [PLANS]: Plans<string, KnownFinding | undefined>;
+  readonly [PLANS]: Plans<KnownFinding | undefined>;
   readonly #verifier: JwtVerifier;
   readonly #revocation: (hashHex: string) => Plan<boolean | undefined> | undefined;
   readonly #client: (clientId: string) => Plan<Client | undefined> | undefined;
@@ -37,14 +39,14 @@ export class JwtStrategy implements IntrospectionStrategy {
   ) {
     this.#verifier = new JwtVerifier(settings, keys);
     this.#revocation =
-      plansOf<string, true | undefined>(revocations, 'isRevoked', reader) ??
+      plansOf<true | undefined>(revocations, 'isRevoked', reader) ??
       ((hashHex) => promised(revocations.isRevoked(Buffer.from(hashHex, 'hex'))));
     this.#client =
-      plansOf<string, Client | undefined>(clients, 'find', reader) ??
+      plansOf<Client | undefined>(clients, 'find', reader) ??
       ((clientId) => promised(clients.find(clientId)));
     this[PLANS] = {
       reader,
-      insteadOf: JwtStrategy.prototype.find,
+      owner: JwtStrategy.prototype,
       of: (token) => this.plan(token),
     };
   }

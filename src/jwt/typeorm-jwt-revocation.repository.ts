@@ -2,8 +2,9 @@ import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { JwtRevocationRepository } from '../model/jwt-revocation-repository.js';
 import { BatchedReader } from '../persistence/batched-reader.js';
-import { PLANS, RowPlan, findBy } from '../persistence/plan.js';
-import type { Plans } from '../persistence/plan.js';
+import { RowPlan } from '../persistence/plan.js';
+import { PLANS, findBy } from '../persistence/plans.js';
+import type { Plans } from '../persistence/plans.js';
 import { readerOn } from '../persistence/reader-on.js';
 import { INTROSPECTION_DATA_SOURCE } from '../schema/data-source.js';
 import { purgeBatch } from '../schema/purge.js';
@@ -13,7 +14,7 @@ import { REVOKED_JWTS } from './revoked-jwt-rows.js';
 /** The revocations of JSON Web Tokens in Postgres. */
 @Injectable()
 export class TypeOrmJwtRevocationRepository implements JwtRevocationRepository {
-  readonly [PLANS]: Plans<string, true | undefined>;
+  readonly [PLANS]: Plans<true | undefined>;
 
   /** @param reader what reads share one trip with, the module's. Default: one of its own. */
   constructor(
@@ -22,7 +23,7 @@ export class TypeOrmJwtRevocationRepository implements JwtRevocationRepository {
   ) {
     this[PLANS] = {
       reader,
-      insteadOf: TypeOrmJwtRevocationRepository.prototype.isRevoked,
+      owner: TypeOrmJwtRevocationRepository.prototype,
       of: (hashHex) => new RowPlan(REVOKED_JWTS, hashHex),
     };
   }

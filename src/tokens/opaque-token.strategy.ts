@@ -10,8 +10,10 @@ import { OpaqueTokenRepository } from '../model/opaque-token-repository.js';
 import type { OpaqueTokenRecord } from '../model/token-record.js';
 import type { Batch } from '../persistence/batch.js';
 import { BatchedReader } from '../persistence/batched-reader.js';
-import { PLANS, findBy, plansOf, promised } from '../persistence/plan.js';
-import type { Plan, Plans } from '../persistence/plan.js';
+import { promised } from '../persistence/plan.js';
+import { PLANS, findBy, plansOf } from '../persistence/plans.js';
+import type { Plan } from '../persistence/plan.js';
+import type { Plans } from '../persistence/plans.js';
 import type { Rows } from '../persistence/rows.js';
 import { OPAQUE_TOKENS } from './opaque-token-rows.js';
 import { tokenDigest, tokenDigestHex } from './opaque-token.js';
@@ -20,7 +22,7 @@ import { tokenDigest, tokenDigestHex } from './opaque-token.js';
 @Injectable()
 @TokenTypeHint('access_token')
 export class OpaqueTokenStrategy implements IntrospectionStrategy {
-  readonly [PLANS]: Plans<string, KnownFinding | undefined>;
+  readonly [PLANS]: Plans<KnownFinding | undefined>;
 
   constructor(
     @Inject(OpaqueTokenRepository) tokens: OpaqueTokenRepository,
@@ -33,7 +35,7 @@ export class OpaqueTokenStrategy implements IntrospectionStrategy {
     const of = inBatch
       ? (token: string) => new StoredTokenPlan(tokenDigestHex(token), withClient)
       : (token: string) => promised(tokens.findByDigest(tokenDigest(token)).then(finding));
-    this[PLANS] = { reader, insteadOf: OpaqueTokenStrategy.prototype.find, of };
+    this[PLANS] = { reader, owner: OpaqueTokenStrategy.prototype, of };
   }
 
   async find(token: string): Promise<Finding | undefined> {

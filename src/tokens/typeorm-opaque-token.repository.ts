@@ -5,8 +5,9 @@ import type { DataSource } from 'typeorm';
 import type { OpaqueTokenRepository } from '../model/opaque-token-repository.js';
 import type { OpaqueTokenRecord } from '../model/token-record.js';
 import { BatchedReader } from '../persistence/batched-reader.js';
-import { PLANS, RowPlan, findBy } from '../persistence/plan.js';
-import type { Plans } from '../persistence/plan.js';
+import { RowPlan } from '../persistence/plan.js';
+import { PLANS, findBy } from '../persistence/plans.js';
+import type { Plans } from '../persistence/plans.js';
 import { readerOn } from '../persistence/reader-on.js';
 import { INTROSPECTION_DATA_SOURCE } from '../schema/data-source.js';
 import { OpaqueTokenEntity } from '../schema/opaque-token.entity.js';
@@ -23,7 +24,7 @@ export interface NewOpaqueToken extends Omit<OpaqueTokenRecord, 'revoked' | 'aud
 /** The opaque tokens in Postgres. `findByDigest` reads them for an introspection. */
 @Injectable()
 export class TypeOrmOpaqueTokenRepository implements OpaqueTokenRepository {
-  readonly [PLANS]: Plans<string, StoredToken | undefined>;
+  readonly [PLANS]: Plans<StoredToken | undefined>;
 
   /** @param reader what reads share one trip with, the module's. Default: one of its own. */
   constructor(
@@ -32,7 +33,7 @@ export class TypeOrmOpaqueTokenRepository implements OpaqueTokenRepository {
   ) {
     this[PLANS] = {
       reader,
-      insteadOf: TypeOrmOpaqueTokenRepository.prototype.findByDigest,
+      owner: TypeOrmOpaqueTokenRepository.prototype,
       of: (digestHex) => new RowPlan(OPAQUE_TOKENS, digestHex),
     };
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readEnvironment } from '../../app/environment/environment.js';
-import { Failure } from '../../app/environment/failure.js';
+import { Failure } from '../../app/failure.js';
 import { transportSecurity } from '../../app/server/tls.js';
 import { databaseForTest } from '../support/database.js';
 import { ask } from '../support/http.js';

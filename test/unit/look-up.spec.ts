@@ -10,7 +10,7 @@ const begin = (token: string, strategies: readonly IntrospectionStrategy[]) =>
   new LookUp(
     token,
     undefined,
-    strategies.map((strategy) => registered(strategy, undefined)),
+    strategies.map((one) => registered(one, undefined)),
   );
 const finding = async (token: string, strategies: readonly IntrospectionStrategy[]) =>
   begin(token, strategies).meaning(NO_ROWS);
