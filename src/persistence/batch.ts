@@ -18,6 +18,17 @@ export interface Statement {
   readonly values: unknown[];
 }
 
+/**
+ * Runs a statement that selects one row.
+ * @param deadline when it must have been answered, by the clock of `performance.now()`
+ * @param done called once, in a later turn, with the row or with what failed
+ */
+export type RunStatement = (
+  statement: Statement,
+  deadline: number,
+  done: (failure: unknown, answer?: AnswerRow) => void,
+) => void;
+
 /** Most keys in one query. */
 const MOST_KEYS = 256;
 

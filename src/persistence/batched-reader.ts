@@ -1,8 +1,7 @@
 import { Batch, give } from './batch.js';
-import type { Question } from './batch.js';
+import type { Question, RunStatement } from './batch.js';
 import type { Plan } from './plan.js';
 import { NO_ROWS } from './rows.js';
-import type { RunStatement } from './statements.js';
 
 /** How many keys are worth another query while one runs; fewer wait for it, and gather. */
 const WORTH_ANOTHER_QUERY = 16;

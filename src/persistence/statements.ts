@@ -1,20 +1,9 @@
-import type { Statement } from './batch.js';
+import type { RunStatement } from './batch.js';
 import type { Connections } from './connections.js';
 import type { AnswerRow } from './rows.js';
 
 /** What Postgres says when a connection does not have the prepared statement that it should have. */
 const PREPARED_ELSEWHERE = new Set(['26000', '42P05']);
-
-/**
- * Runs a statement that selects one row.
- * @param deadline when it must have been answered, by the clock of `performance.now()`
- * @param done called once, in a later turn, with the row or with what failed
- */
-export type RunStatement = (
-  statement: Statement,
-  deadline: number,
-  done: (failure: unknown, answer?: AnswerRow) => void,
-) => void;
 
 /**
  * Runs statements past TypeORM's query runner, and prepared once for each connection, which halves

@@ -31,7 +31,8 @@ describe('the package', () => {
 
   it('has nothing else but compiled modules of the library and the command', async () => {
     const others = (await host.files()).filter(
-      (file) => !/^dist\/(app\/(failure|(cli|environment)\/)|src\/|migrations\/).*\.(js|d\.ts)$/.test(file),
+      (file) =>
+        !/^dist\/(app\/(failure|(cli|environment)\/)|src\/|migrations\/).*\.(js|d\.ts)$/.test(file),
     );
     expect(others).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
   });

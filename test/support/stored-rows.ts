@@ -1,6 +1,5 @@
-import type { Statement } from '../../src/persistence/batch.js';
+import type { RunStatement, Statement } from '../../src/persistence/batch.js';
 import type { AnswerRow } from '../../src/persistence/rows.js';
-import type { RunStatement } from '../../src/persistence/statements.js';
 import type { Stored } from './in-process.js';
 
 /** Stands in for Postgres: answers the statements of the reader from maps, in a later turn. */
