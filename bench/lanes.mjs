@@ -24,7 +24,7 @@ import { cpuTime, residentMemory } from './machine/usage.mjs';
 
 /**
  * A server under load.
- * @param {import('./targets/servers.mjs').Server} server
+ * @param {import('./targets/start.mjs').Server} server
  * @param {import('./load/load.mjs').Draw} draw
  * @param {{ name?: string, connections?: number, answerBytes?: number }} [options]
  * @returns {Lane}
@@ -53,11 +53,11 @@ export async function measure(bench, server, draw, { seconds, connections, answe
 }
 
 /**
- * A bare loop in a process of its own, on the servers' core.
+ * A bare loop in a process of its own, on the servers' core and with their Node.
  * @returns {Lane}
  */
-export function loopLane({ placement }, name, script, env) {
-  const command = [process.execPath, [join(import.meta.dirname, 'targets', script)]];
+export function loopLane({ placement, options: { node } }, name, script, env) {
+  const command = [node, [join(import.meta.dirname, 'targets', script)]];
   return {
     name,
     run: async (seconds) => {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Problem } from './problem.mjs';
@@ -23,6 +24,8 @@ const HELP = `npm run bench -- [options]
   --connections N    connections of the load generator (default: 64)
   --sizes N,N,N      table sizes that are compared (default: 10000,1000000,10000000)
   --requests N       requests after which memory is looked at (default: 1000000)
+  --node PATH        the Node that runs what is measured (default: the one that runs this); keep
+                     the results of each apart with --out
   --out DIR          where results.json and results.svg go (default: bench; quick: bench/.data)
   --help
 `;
@@ -37,6 +40,8 @@ const HELP = `npm run bench -- [options]
  * @property {number} connections
  * @property {number[]} sizes
  * @property {number} requests
+ * @property {string} node the Node that runs what is measured
+ * @property {string} nodeVersion
  * @property {string} out
  */
 
@@ -58,6 +63,7 @@ export function readOptions(args) {
         connections: text,
         sizes: text,
         requests: text,
+        node: text,
         out: text,
       },
     }));
@@ -84,6 +90,7 @@ export function readOptions(args) {
       .split(',')
       .map((size) => positive(Number(size), 'sizes')),
     requests: number('requests', 1_000_000),
+    ...nodeAt(values.node ?? process.execPath),
     out: resolve(values.out ?? join(import.meta.dirname, quick ? '.data' : '')),
   };
 }
@@ -99,4 +106,12 @@ function modesOf(list, quick) {
   const unknown = modes.filter((mode) => !MODES.includes(mode));
   if (unknown.length > 0) throw new Problem(`There is no mode ${unknown.join(', ')}.\n${HELP}`);
   return modes;
+}
+
+function nodeAt(path) {
+  const node = path.includes('/') ? resolve(path) : path;
+  const { stdout } = spawnSync(node, ['--version'], { encoding: 'utf8' });
+  const nodeVersion = stdout?.trim();
+  if (/^v\d+\./.test(nodeVersion)) return { node, nodeVersion };
+  throw new Problem(`--node takes the path of a Node binary, and ${path} is none.`);
 }

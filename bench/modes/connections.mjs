@@ -3,7 +3,8 @@ import { tokenText } from '../fixtures.mjs';
 import { expectAnswer } from '../load/ask.mjs';
 import { loopLane } from '../lanes.mjs';
 import { ratio, runRounds } from '../rounds.mjs';
-import { nodeHttp, ours } from '../targets/servers.mjs';
+import { ours } from '../targets/checkouts.mjs';
+import { nodeHttp } from '../targets/servers.mjs';
 import { fixedLane, opaqueLane } from './opaque-lane.mjs';
 
 const CONNECTIONS = [1, 16, 64, 256];

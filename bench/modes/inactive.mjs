@@ -3,7 +3,7 @@ import { tokenText } from '../fixtures.mjs';
 import { expectAnswer } from '../load/ask.mjs';
 import { serverLane } from '../lanes.mjs';
 import { ratio, runRounds } from '../rounds.mjs';
-import { ours } from '../targets/servers.mjs';
+import { ours } from '../targets/checkouts.mjs';
 import { opaqueLane } from './opaque-lane.mjs';
 
 /** Tokens that nobody has issued, against tokens that are active. */

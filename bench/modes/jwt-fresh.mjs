@@ -2,7 +2,7 @@ import { dataset } from '../database/dataset.mjs';
 import { ALGORITHMS, keySetFile, signedTokens } from '../database/signed-tokens.mjs';
 import { loopLane, measure } from '../lanes.mjs';
 import { ratio, runRounds } from '../rounds.mjs';
-import { ours } from '../targets/servers.mjs';
+import { ours } from '../targets/checkouts.mjs';
 import { expectRightJwtAnswer } from './jwt-answer.mjs';
 
 const MUST = { ES256: { atLeast: 0.5, aim: 0.7 }, RS256: { atLeast: 0.5, aim: 0.7 }, EdDSA: {} };

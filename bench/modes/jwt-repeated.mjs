@@ -2,7 +2,7 @@ import { dataset } from '../database/dataset.mjs';
 import { keySetFile, signedTokens } from '../database/signed-tokens.mjs';
 import { serverLane } from '../lanes.mjs';
 import { ratio, runRounds } from '../rounds.mjs';
-import { ours } from '../targets/servers.mjs';
+import { ours } from '../targets/checkouts.mjs';
 import { expectRightJwtAnswer } from './jwt-answer.mjs';
 import { opaqueLane } from './opaque-lane.mjs';
 

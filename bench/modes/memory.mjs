@@ -1,6 +1,6 @@
 import { dataset } from '../database/dataset.mjs';
 import { progress } from '../machine/progress.mjs';
-import { ours } from '../targets/servers.mjs';
+import { ours } from '../targets/checkouts.mjs';
 import { opaqueLane } from './opaque-lane.mjs';
 
 const FIRST = 10_000;

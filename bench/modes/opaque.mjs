@@ -2,13 +2,13 @@ import { dataset } from '../database/dataset.mjs';
 import { tokenText } from '../fixtures.mjs';
 import { expectAnswer } from '../load/ask.mjs';
 import { ratio, runRounds } from '../rounds.mjs';
+import { ours } from '../targets/checkouts.mjs';
 import {
   IN_MEMORY,
   nestFastify,
   nodeHttp,
   oidcInMemory,
   oidcOnPostgres,
-  ours,
 } from '../targets/servers.mjs';
 import { fixedLane, opaqueLane } from './opaque-lane.mjs';
 

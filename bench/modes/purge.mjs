@@ -10,7 +10,7 @@ import { progress } from '../machine/progress.mjs';
 import { Problem } from '../problem.mjs';
 import { median, ratio, runRounds } from '../rounds.mjs';
 import { root } from '../setup.mjs';
-import { ours } from '../targets/servers.mjs';
+import { ours } from '../targets/checkouts.mjs';
 import { opaqueLane } from './opaque-lane.mjs';
 
 const DATABASE = 'bench_purge';

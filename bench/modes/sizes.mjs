@@ -1,6 +1,6 @@
 import { dataset } from '../database/dataset.mjs';
 import { ratio, runRounds } from '../rounds.mjs';
-import { ours } from '../targets/servers.mjs';
+import { ours } from '../targets/checkouts.mjs';
 import { opaqueLane } from './opaque-lane.mjs';
 
 /** Whether a lookup costs more in a large table than in a small one. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { dataset } from '../database/dataset.mjs';
 import { ratio, runRounds } from '../rounds.mjs';
 import { root } from '../setup.mjs';
-import { ours } from '../targets/servers.mjs';
+import { ours } from '../targets/checkouts.mjs';
 import { opaqueLane } from './opaque-lane.mjs';
 
 /** Two processes on two cores against one on one. The load generator and Postgres need theirs too. */

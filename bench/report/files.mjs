@@ -11,7 +11,7 @@ import { chart } from './chart.mjs';
  * that were not measured now stays there: each says when and how it was measured.
  */
 export async function writeReport(measured, { options, placement, loadAverage }) {
-  const { quick, rounds, seconds, tokens, connections, out } = options;
+  const { quick, rounds, seconds, tokens, connections, nodeVersion, out } = options;
   const circumstances = {
     date: new Date().toISOString(),
     machine: {
@@ -19,7 +19,7 @@ export async function writeReport(measured, { options, placement, loadAverage })
       cores: placement.all.length,
       pinned: placement.pinned,
       loadAverage,
-      node: process.version,
+      node: nodeVersion,
       generator,
     },
     options: { quick, rounds, seconds, tokens, connections },

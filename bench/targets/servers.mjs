@@ -1,32 +1,13 @@
 import { join } from 'node:path';
-import { ISSUER, subjectOf } from '../fixtures.mjs';
-import { atTheEnd } from '../machine/cleanup.mjs';
-import { launch, ready, stop } from '../machine/processes.mjs';
-import { progress } from '../machine/progress.mjs';
-import { root } from '../setup.mjs';
+import { subjectOf } from '../fixtures.mjs';
 import { GRANTS } from './oidc-payloads.mjs';
-
-/**
- * @typedef {object} Server
- * @property {string} name
- * @property {string} url
- * @property {number} pid
- * @property {(token: number) => string} subjectOf whose token it takes this one for
- */
+import { start } from './start.mjs';
 
 /** How many tokens oidc-provider's in-memory adapter can hold, with a grant for each. */
 export const IN_MEMORY = 200;
 
 /** Headers that Node sends of its own accord. */
 const NODES_OWN = new Set(['connection', 'content-length', 'date', 'keep-alive']);
-
-/** Ours, as it runs in production. */
-export function ours(bench, databaseUrl, { name = 'this package', env = {}, cores } = {}) {
-  return start(bench, name, join(root, 'dist', 'app', 'server', 'main.js'), {
-    cores,
-    env: { DATABASE_URL: databaseUrl, ISSUER, LOG_LEVEL: 'warn', PORT: '0', ...env },
-  });
-}
 
 /**
  * @param {{ text: string, headers: Record<string, string> }} answer what it sends, always
@@ -60,18 +41,6 @@ export function oidcOnPostgres(bench, databaseUrl) {
     env: { DATABASE_URL: databaseUrl },
     subjectOf: (token) => subjectOf(token % GRANTS),
   });
-}
-
-/** It runs until the mode is over. @returns {Promise<Server>} */
-async function start({ placement }, name, script, { env, cores = placement.server, ...rest }) {
-  progress(`Starting ${name} …`);
-  const child = launch(name, placement, cores, [process.execPath, [script]], {
-    NODE_ENV: 'production',
-    ...env,
-  });
-  const [url] = await ready(child, /http:\/\/[\w.:-]+(?=\W)/);
-  atTheEnd(() => stop(child));
-  return { name, url, pid: child.pid, subjectOf, ...rest };
 }
 
 function here(script) {

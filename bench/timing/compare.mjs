@@ -6,7 +6,7 @@ import { atTheEnd, cleanUp, cleanUpWhateverHappens } from '../machine/cleanup.mj
 import { placeCores } from '../machine/cores.mjs';
 import { launch, stop } from '../machine/processes.mjs';
 import { progressDone } from '../machine/progress.mjs';
-import { ours } from '../targets/servers.mjs';
+import { ours } from '../targets/checkouts.mjs';
 import { CASES, prepare } from './cases.mjs';
 import { measure } from './measure.mjs';
 import { comparison } from './statistics.mjs';

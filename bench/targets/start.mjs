@@ -1,0 +1,32 @@
+import { subjectOf } from '../fixtures.mjs';
+import { atTheEnd } from '../machine/cleanup.mjs';
+import { launch, ready, stop } from '../machine/processes.mjs';
+import { progress } from '../machine/progress.mjs';
+
+/**
+ * @typedef {object} Server
+ * @property {string} name
+ * @property {string} url
+ * @property {number} pid
+ * @property {(token: number) => string} subjectOf whose token it takes this one for
+ */
+
+/**
+ * Starts a server on the servers' core, with the Node that the options name. It runs until the mode
+ * is over.
+ * @param {string} script
+ * @param {{ env: Record<string, string>, cores?: number[] }} options
+ * @returns {Promise<Server>}
+ */
+export async function start(bench, name, script, options) {
+  const { placement, options: { node = process.execPath } = {} } = bench;
+  const { env, cores = placement.server, ...rest } = options;
+  progress(`Starting ${name} …`);
+  const child = launch(name, placement, cores, [node, [script]], {
+    NODE_ENV: 'production',
+    ...env,
+  });
+  const [url] = await ready(child, /http:\/\/[\w.:-]+(?=\W)/);
+  atTheEnd(() => stop(child));
+  return { name, url, pid: child.pid, subjectOf, ...rest };
+}
