@@ -2,6 +2,8 @@ import { init } from 'echarts';
 import { median } from '../rounds.mjs';
 
 const WIDTH = 760;
+/** Above the bars, below them, and for each lane, in pixels. */
+const [TOP, BOTTOM, LANE] = [66, 16, 42];
 const FONT = 'system-ui, sans-serif';
 
 /** The lanes of a result as bars: requests/s, and CPU time per request. @returns {string} SVG */
@@ -13,7 +15,8 @@ export function chart({ title, samples }) {
     { name: 'requests/s (more is better)', values: medians('perSecond'), left: 190, width: 230 },
     { name: 'CPU µs per request (less is better)', values: medians('cpu'), left: 480, width: 230 },
   ];
-  const picture = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height: 290 });
+  const height = TOP + names.length * LANE + BOTTOM;
+  const picture = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
   picture.setOption({
     animation: false,
     backgroundColor: '#ffffff',
@@ -28,7 +31,7 @@ export function chart({ title, samples }) {
         textStyle: { fontSize: 12, fontWeight: 'normal', color: '#555555' },
       })),
     ],
-    grid: panels.map(({ left, width }) => ({ left, width, top: 66, bottom: 16 })),
+    grid: panels.map(({ left, width }) => ({ left, width, top: TOP, bottom: BOTTOM })),
     xAxis: panels.map((_, gridIndex) => ({ type: 'value', gridIndex, show: false })),
     yAxis: panels.map((_, gridIndex) => ({
       type: 'category',
@@ -46,7 +49,7 @@ export function chart({ title, samples }) {
       barWidth: 20,
       data: values.map((value, lane) => ({
         value,
-        itemStyle: { color: lane === 0 ? '#2563a8' : '#b4bcc6' },
+        itemStyle: { color: colorOf(names[lane], lane) },
       })),
       label: {
         show: true,
@@ -59,4 +62,10 @@ export function chart({ title, samples }) {
   const svg = picture.renderToSVGString();
   picture.dispose();
   return `${svg}\n`;
+}
+
+/** Ours, what is to be reached, and the neighbours. */
+function colorOf(name, lane) {
+  if (lane === 0) return '#2563a8';
+  return name.startsWith('floor') ? '#8fb3dc' : '#b4bcc6';
 }

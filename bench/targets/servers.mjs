@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { subjectOf } from '../fixtures.mjs';
+import { ISSUER, subjectOf } from '../fixtures.mjs';
 import { GRANTS } from './oidc-payloads.mjs';
 import { start } from './start.mjs';
 
@@ -8,6 +8,14 @@ export const IN_MEMORY = 200;
 
 /** Headers that Node sends of its own accord. */
 const NODES_OWN = new Set(['connection', 'content-length', 'date', 'keep-alive']);
+
+/** What every answer from the database costs at least. @param {'fastify' | 'raw'} mode */
+export function floor(bench, databaseUrl, mode = 'fastify') {
+  const name = `floor (${mode === 'raw' ? 'node:http' : 'Fastify'})`;
+  return start(bench, name, here('floor.mjs'), {
+    env: { DATABASE_URL: databaseUrl, ISSUER, MODE: mode },
+  });
+}
 
 /**
  * @param {{ text: string, headers: Record<string, string> }} answer what it sends, always
