@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Problem } from './problem.mjs';
@@ -24,6 +25,7 @@ const HELP = `npm run bench -- [options]
   --connections N    connections of the load generator (default: 64)
   --sizes N,N,N      table sizes that are compared (default: 10000,1000000,10000000)
   --requests N       requests after which memory is looked at (default: 1000000)
+  --against DIR      another checkout of this project, built: measured too, in the same rounds
   --node PATH        the Node that runs what is measured (default: the one that runs this); keep
                      the results of each apart with --out
   --out DIR          where results.json and results.svg go (default: bench; quick: bench/.data)
@@ -40,6 +42,7 @@ const HELP = `npm run bench -- [options]
  * @property {number} connections
  * @property {number[]} sizes
  * @property {number} requests
+ * @property {string} [against] the folder of another checkout
  * @property {string} node the Node that runs what is measured
  * @property {string} nodeVersion
  * @property {string} out
@@ -63,6 +66,7 @@ export function readOptions(args) {
         connections: text,
         sizes: text,
         requests: text,
+        against: text,
         node: text,
         out: text,
       },
@@ -90,6 +94,7 @@ export function readOptions(args) {
       .split(',')
       .map((size) => positive(Number(size), 'sizes')),
     requests: number('requests', 1_000_000),
+    against: checkoutAt(values.against),
     ...nodeAt(values.node ?? process.execPath),
     out: resolve(values.out ?? join(import.meta.dirname, quick ? '.data' : '')),
   };
@@ -106,6 +111,13 @@ function modesOf(list, quick) {
   const unknown = modes.filter((mode) => !MODES.includes(mode));
   if (unknown.length > 0) throw new Problem(`There is no mode ${unknown.join(', ')}.\n${HELP}`);
   return modes;
+}
+
+function checkoutAt(path) {
+  if (path === undefined) return undefined;
+  const checkout = resolve(path);
+  if (existsSync(join(checkout, 'dist', 'src', 'index.js'))) return checkout;
+  throw new Problem(`--against takes the folder of a checkout that is built, and ${path} is none.`);
 }
 
 function nodeAt(path) {

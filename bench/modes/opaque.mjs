@@ -2,7 +2,7 @@ import { dataset } from '../database/dataset.mjs';
 import { tokenText } from '../fixtures.mjs';
 import { expectAnswer } from '../load/ask.mjs';
 import { ratio, runRounds } from '../rounds.mjs';
-import { ours } from '../targets/checkouts.mjs';
+import { OTHER, otherServer, ours } from '../targets/checkouts.mjs';
 import {
   IN_MEMORY,
   floor,
@@ -15,7 +15,7 @@ import { fixedLane, opaqueLane } from './opaque-lane.mjs';
 
 /** The main comparison: opaque tokens drawn at random from the whole table, against everybody. */
 export async function opaque(bench) {
-  const { tokens } = bench.options;
+  const { tokens, against } = bench.options;
   const database = await dataset(bench, tokens);
   const own = await ours(bench, database);
   const answer = await expectAnswer(own, tokenText(0), 'access_token', { active: true });
@@ -25,6 +25,7 @@ export async function opaque(bench) {
   const noOp = await nestFastify(bench, answer);
   const memory = await oidcInMemory(bench);
   const postgres = await oidcOnPostgres(bench, database);
+  const other = against && (await otherServer(bench, database));
 
   const samples = await runRounds(bench, 'Opaque tokens', [
     await opaqueLane(bench, own, tokens),
@@ -34,6 +35,7 @@ export async function opaque(bench) {
     await fixedLane(bench, noOp, tokens),
     await opaqueLane(bench, memory, IN_MEMORY),
     await opaqueLane(bench, postgres, tokens),
+    ...(other ? [await opaqueLane(bench, other, tokens)] : []),
   ]);
 
   const to = (server, field) => ratio(samples, field, own.name, server.name);
@@ -68,5 +70,8 @@ export async function opaque(bench) {
       reached: to(noOp, 'cpu'),
     },
   ];
+  if (other) {
+    rows.push({ what: `CPU per request against ${OTHER}`, reached: to(other, 'cpu') });
+  }
   return { title: `Opaque tokens, drawn from ${tokens.toLocaleString('en')}`, samples, rows };
 }
