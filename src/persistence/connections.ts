@@ -69,10 +69,9 @@ export class Connections {
           return take();
         }
         taken = client.once('error', fail);
-        client.query<Row>(query, (failure, result) => {
+        sendWithoutQueryTimeout<Row>(client, query, (failure, result) => {
           if (isOver) return;
-          // pg says null for none, whatever its types have.
-          if (failure as Error | null) return fail(failure);
+          if (!result) return fail(failure!);
           end();
           client.release();
           done(undefined, result);
@@ -111,6 +110,29 @@ function onConnectionBegun(pool: Pool, begun: (client: object) => void): void {
       }
     },
   });
+}
+
+/**
+ * Sends a query for which pg's own `query_timeout` does not count: our deadline does. With that option
+ * pg keeps each query's closures in a way that everything made for its answer survives until a major
+ * garbage collection, which nearly doubled the CPU time of an introspection. Other queries on the
+ * connection, the host's, keep their timeout: pg reads the option while it takes a query in.
+ */
+function sendWithoutQueryTimeout<Row extends QueryResultRow>(
+  client: PoolClient,
+  query: QueryConfig,
+  done: (failure: Error | null, result?: QueryResult<Row>) => void,
+): void {
+  const { connectionParameters: parameters } = client as unknown as {
+    readonly connectionParameters: { query_timeout: number | false };
+  };
+  const { query_timeout: queryTimeout } = parameters;
+  parameters.query_timeout = false;
+  try {
+    client.query<Row>(query, done);
+  } finally {
+    parameters.query_timeout = queryTimeout;
+  }
 }
 
 /** Whether Postgres is there and says no; not when it is shutting down, or starting. */
