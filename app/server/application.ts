@@ -9,7 +9,6 @@ import type { Environment } from '../environment/environment.js';
 import { Failure, detailOf } from '../failure.js';
 import { renewCertificate } from './certificate-renewal.js';
 import { HTTP_BOUNDS, MOST_CONNECTIONS } from './http-bounds.js';
-import { requestIdOf } from '../../src/http/request-id.js';
 import { BatchedReader } from '../../src/persistence/batched-reader.js';
 import { KeySource } from '../../src/model/key-source.js';
 import { sendError } from './json-exception.filter.js';
@@ -43,7 +42,8 @@ export async function startApplication(
     // Nothing here is Connect middleware.
     skipMiddie: true,
     ...HTTP_BOUNDS,
-    genReqId: requestIdOf,
+    // The endpoint has ids of its own, and nothing else here has any use for one.
+    genReqId: () => '',
     return503OnClosing: false,
     frameworkErrors: (error: FastifyError, _request: unknown, reply: FastifyReply) =>
       sendError(reply, error.statusCode ?? 400),

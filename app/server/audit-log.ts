@@ -12,6 +12,7 @@ export class AuditLog implements DecisionObserver {
   constructor(private readonly logger: Logger) {}
 
   decided({ active, reason, callerId, clientId, requestId, durationMs }: DecisionEvent): void {
+    if (!this.logger.isLevelEnabled('info')) return;
     this.logger.info({
       event: 'introspection',
       request_id: requestId,

@@ -34,11 +34,10 @@ const MOST_KEYS = 256;
 
 /** Keys of any kinds that one query reads, and who asks for their rows. */
 export class Batch {
-  readonly #keys = new Map<Lookup<unknown>, Set<string>>();
+  readonly #rows = new Rows();
   readonly #questions: Question[] = [];
   /** When its first question came, by the clock of `performance.now()`. */
   #since = 0;
-  #keyCount = 0;
   /** How often a key was asked for, the same one again included. */
   #wishes = 0;
 
@@ -53,11 +52,11 @@ export class Batch {
 
   /** How many keys it reads. */
   get keys(): number {
-    return this.#keyCount;
+    return this.#rows.size;
   }
 
   get isFull(): boolean {
-    return this.#keyCount >= MOST_KEYS;
+    return this.#rows.size >= MOST_KEYS;
   }
 
   /** @returns whether the question needs any rows; if not, it does not wait here */
@@ -72,31 +71,30 @@ export class Batch {
   /** For the question that is being added. */
   want(lookup: Lookup<unknown>, key: string): void {
     this.#wishes++;
-    let keys = this.#keys.get(lookup);
-    if (!keys) this.#keys.set(lookup, (keys = new Set()));
-    const before = keys.size;
-    this.#keyCount += keys.add(key).size - before;
+    this.#rows.want(lookup, key);
   }
 
-  /** One statement for all kinds: a column for each, with its rows as a JSON array. */
-  statement(): Statement {
-    const lookups = [...this.#keys.keys()].sort(byName);
-    return {
-      name: lookups.map(({ name }) => name).join('+'),
-      text: `SELECT ${lookups.map(column).join(', ')}`,
-      values: lookups.map((lookup) => lookup.parameter(this.#keys.get(lookup)!)),
-    };
+  /**
+   * One statement for all kinds: a column for each, with its rows as a JSON array.
+   * @param texts of earlier statements, by their names
+   */
+  statement(texts: Map<string, string>): Statement {
+    const lookups = this.#rows.lookups.sort(byName);
+    const name = lookups.map((lookup) => lookup.name).join('+');
+    let text = texts.get(name);
+    if (text === undefined) texts.set(name, (text = `SELECT ${lookups.map(column).join(', ')}`));
+    const values = lookups.map((lookup) => lookup.parameter(this.#rows.keysOf(lookup)));
+    return { name, text, values };
   }
 
   /** Answers every question. One that fails does not keep the others from their answers. */
   settle(answer: AnswerRow): void {
-    let rows: Rows;
     try {
-      rows = new Rows(this.#keys, answer);
+      this.#rows.read(answer);
     } catch (failure) {
       return this.fail(failure);
     }
-    for (const question of this.#questions) give(question, rows);
+    for (const question of this.#questions) give(question, this.#rows);
   }
 
   fail(failure: unknown): void {

@@ -38,6 +38,8 @@ export class BatchedReader {
   #gathering = new Batch();
   /** Batches that took all they could, and wait to be sent. */
   readonly #full: Batch[] = [];
+  /** The SQL of each combination of lookups that there was, by its name. */
+  readonly #texts = new Map<string, string>();
   #isScheduled = false;
   #gatheringTimer: NodeJS.Timeout | undefined;
   #inFlight = 0;
@@ -118,7 +120,7 @@ export class BatchedReader {
   private send(batch: Batch): void {
     this.#inFlight++;
     this.onQuery?.(batch.keys);
-    this.run(batch.statement(), batch.since + this.timeoutMs, (failure, answer) =>
+    this.run(batch.statement(this.#texts), batch.since + this.timeoutMs, (failure, answer) =>
       this.end(batch, () => (answer ? batch.settle(answer) : batch.fail(failure))),
     );
   }

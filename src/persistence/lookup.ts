@@ -5,19 +5,19 @@ export interface Lookup<Found> {
   /** Selects the rows whose keys are in the array `$keys`; the column `key` has each row's key as text. */
   readonly select: string;
   /** The keys as the parameter `$keys`. */
-  readonly parameter: (keys: ReadonlySet<string>) => unknown;
+  readonly parameter: (keys: Iterable<string>) => unknown;
   /** What a row means; asked once for each row, however many questions are about it. */
   // oxlint-disable-next-line typescript/no-explicit-any -- the row is what `select` made it
   readonly found: (row: any) => Found;
 }
 
 /** The parameter for `$keys::text[]`. */
-export function textArray(keys: ReadonlySet<string>): string[] {
+export function textArray(keys: Iterable<string>): string[] {
   return [...keys];
 }
 
 /** The parameter for `$keys::bytea[]`, of keys in hexadecimal: the array's text, as Postgres reads it. */
-export function byteaArray(keys: ReadonlySet<string>): string {
+export function byteaArray(keys: Iterable<string>): string {
   let text = '';
   for (const hex of keys) text += `${text === '' ? '' : ','}"\\\\x${hex}"`;
   return `{${text}}`;

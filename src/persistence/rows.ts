@@ -8,19 +8,41 @@ class Incomprehensible {
   constructor(readonly failure: unknown) {}
 }
 
-/** The keys that were asked for, by lookup. */
-export type Keys = ReadonlyMap<Lookup<unknown>, ReadonlySet<string>>;
-
-/** What the rows that a batch has read mean, by lookup and key. */
+/** The keys that were asked for, by lookup; and, once they were read, what their rows mean. */
 export class Rows {
-  readonly #byLookup = new Map<Lookup<unknown>, ReadonlyMap<string, unknown>>();
+  readonly #byLookup = new Map<Lookup<unknown>, Map<string, unknown>>();
+  #size = 0;
 
-  constructor(
-    private readonly keys: Keys,
-    answer: AnswerRow,
-  ) {
-    for (const lookup of keys.keys()) {
-      this.#byLookup.set(lookup, meanings(lookup, answer[lookup.name]));
+  /** How many keys there are. */
+  get size(): number {
+    return this.#size;
+  }
+
+  get lookups(): Lookup<unknown>[] {
+    return [...this.#byLookup.keys()];
+  }
+
+  keysOf(lookup: Lookup<unknown>): Iterable<string> {
+    return this.#byLookup.get(lookup)!.keys();
+  }
+
+  /** Asks for a row. */
+  want(lookup: Lookup<unknown>, key: string): void {
+    let meanings = this.#byLookup.get(lookup);
+    if (!meanings) this.#byLookup.set(lookup, (meanings = new Map()));
+    if (meanings.has(key)) return;
+    meanings.set(key, undefined);
+    this.#size++;
+  }
+
+  /** Takes what Postgres has answered. @throws SyntaxError when it is not JSON */
+  read(answer: AnswerRow): void {
+    for (const [{ name, found }, meanings] of this.#byLookup) {
+      const json = answer[name];
+      if (!json) continue;
+      for (const row of JSON.parse(json) as { key: string }[]) {
+        meanings.set(row.key, meaningOf(row, found));
+      }
     }
   }
 
@@ -30,25 +52,23 @@ export class Rows {
    *   nothing about whether it is there
    */
   get<Found>(lookup: Lookup<Found>, key: string): Found | undefined {
-    if (!this.keys.get(lookup)?.has(key)) throw new Error(`A row of ${lookup.name} was not read.`);
-    const found = this.#byLookup.get(lookup)!.get(key);
+    const meanings = this.#byLookup.get(lookup);
+    const found = meanings?.get(key);
+    if (found === undefined && !meanings?.has(key)) {
+      throw new Error(`A row of ${lookup.name} was not read.`);
+    }
     if (found instanceof Incomprehensible) throw found.failure;
     return found as Found | undefined;
   }
 }
 
-/** For those who asked for no rows. */
-export const NO_ROWS = new Rows(new Map(), {});
+/** For those who ask for no rows. */
+export const NO_ROWS = new Rows();
 
-function meanings({ found }: Lookup<unknown>, json: string | null | undefined) {
-  const meaning = new Map<string, unknown>();
-  if (!json) return meaning;
-  for (const row of JSON.parse(json) as { key: string }[]) {
-    try {
-      meaning.set(row.key, found(row));
-    } catch (failure) {
-      meaning.set(row.key, new Incomprehensible(failure));
-    }
+function meaningOf(row: object, found: Lookup<unknown>['found']): unknown {
+  try {
+    return found(row);
+  } catch (failure) {
+    return new Incomprehensible(failure);
   }
-  return meaning;
 }
