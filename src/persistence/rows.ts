@@ -41,7 +41,7 @@ export class Rows {
       const json = answer[name];
       if (!json) continue;
       for (const row of JSON.parse(json) as { key: string }[]) {
-        meanings.set(row.key, meaningOf(row, found));
+        if (meanings.has(row.key)) meanings.set(row.key, meaningOf(row, found));
       }
     }
   }

@@ -10,8 +10,11 @@ import {
   JwtRevocationRepository,
   KeySource,
   OpaqueTokenRepository,
+  IntrospectionService,
   TokenTypeHint,
+  TypeOrmClientRepository,
   hashSecret,
+  revocationHash,
   tokenDigest,
 } from '../../src/index.js';
 import type {
@@ -23,6 +26,7 @@ import type {
   OpaqueTokenRecord,
   RefusalEvent,
 } from '../../src/index.js';
+import { FormParameters } from '../../src/http/form-parameters.js';
 import { ADAPTERS, ISSUER, createHost, startHost } from '../support/host.js';
 import { FORM, ask, basic } from '../support/http.js';
 import { sign, signingKey } from '../support/jwt.js';
@@ -330,6 +334,200 @@ describe.each(ADAPTERS)('A host’s own ports, on %s', (adapter) => {
     ]);
     expect(JSON.stringify([decided, refused])).not.toContain(live);
     await world.stop();
+  });
+});
+
+describe.each(ADAPTERS)('A repository of ours that a host has changed, on %s', (adapter) => {
+  const refusing = { find: async () => undefined };
+
+  @Injectable()
+  class StricterClients extends TypeOrmClientRepository {
+    override async find(clientId: string): Promise<Client | undefined> {
+      const client = await super.find(clientId);
+      return client && { ...client, enabled: clientId !== 'app' };
+    }
+  }
+
+  it.each<[string, (ours: TypeOrmClientRepository) => Provider]>([
+    ['a subclass', () => ({ provide: ClientRepository, useClass: StricterClients })],
+    [
+      'a proxy',
+      (ours) => ({
+        provide: ClientRepository,
+        useValue: new Proxy(ours, {
+          get: (target, name) =>
+            name === 'find'
+              ? async (id: string) => (id === 'app' ? refusing.find() : target.find(id))
+              : (Reflect.get(target, name) as unknown),
+        }),
+      }),
+    ],
+    [
+      'an object with ours behind it',
+      (ours) => ({
+        provide: ClientRepository,
+        useValue: Object.assign(Object.create(ours) as TypeOrmClientRepository, {
+          find: async (id: string) => (id === 'app' ? refusing.find() : ours.find(id)),
+        }),
+      }),
+    ],
+  ])('D20 %s decides on clients, and our rows do not', async (_what, bind) => {
+    const world = await startWorld(adapter);
+    const host = await startHost(adapter, {
+      dataSource: world.dataSource,
+      introspection: {
+        jwks: { keys: [world.key.public] },
+        providers: [bind(world.clients)],
+      },
+    });
+    const introspect = (token: string, origin = host.origin) =>
+      ask(origin, {
+        headers: [...FORM, 'Authorization', world.authorization('rs')],
+        body: new URLSearchParams({ token }).toString(),
+      });
+    const tokens = [await world.issue(), await sign(world.key, world.claims())];
+    for (const token of tokens) {
+      expectActive(await introspect(token, world.origin));
+      expectInactive(await introspect(token));
+    }
+    await host.close();
+    await world.stop();
+  });
+});
+
+describe.each(ADAPTERS)('A look-up that is begun, on %s', (adapter) => {
+  it('by a host’s strategy is finished by what began it, and for authenticated callers alone', async () => {
+    const log: string[] = [];
+    @Injectable()
+    @TokenTypeHint('urn:example:beginner')
+    class Beginner implements IntrospectionStrategy {
+      async find(token: string): Promise<undefined> {
+        log.push(`find ${token}`);
+      }
+      begin(token: string) {
+        if (!token.startsWith('mine')) return undefined;
+        log.push(`begin ${token}`);
+        const sub = token;
+        return async (): Promise<Finding> => {
+          log.push(`finish ${token}`);
+          return { accepted: { origin: 'trusted', aud: [], sub } };
+        };
+      }
+    }
+    const world = await startWorld(adapter, { module: { providers: [Beginner] } });
+    const hint = 'urn:example:beginner';
+    const answers = await Promise.all(
+      ['mine 1', 'mine 2'].map((token) => world.introspect(token, { hint })),
+    );
+    expect(answers.map((answer) => expectActive(answer)['sub'])).toEqual(['mine 1', 'mine 2']);
+    log.length = 0;
+    await world.send({
+      headers: [...FORM, 'Authorization', basic('rs', 'wrong')],
+      body: new URLSearchParams({ token: 'mine 3', token_type_hint: hint }).toString(),
+    });
+    expect(log).toEqual(['begin mine 3']);
+    expectInactive(await world.introspect('other', { hint }));
+    expect(log.slice(1)).toEqual(['find other']);
+    await world.stop();
+  });
+
+  it('in process answers about the token that it was begun with', async () => {
+    const world = await startWorld(adapter);
+    const service = world.app.get(IntrospectionService);
+    const caller = { clientId: 'rs', audiences: [], anyAudience: true };
+    const [a, b] = [await world.issue({ sub: 'a' }), await world.issue({ sub: 'b' })];
+    const [finishA, finishB] = [service.begin({ token: a }), service.begin({ token: b })];
+    expect(await finishB(caller)).toMatchObject({ sub: 'b' });
+    expect(await finishA(caller)).toMatchObject({ sub: 'a' });
+    // A token that a caller presents is never answered by the look-up of another.
+    const forged = { ahead: finishA } as never;
+    expect(await service.introspect({ token: b }, caller, forged)).toMatchObject({ sub: 'b' });
+    await world.stop();
+  });
+
+  it('over HTTP is not used when a pipe of the host’s has changed the request', async () => {
+    const world = await startWorld(adapter);
+    const [a, b] = [await world.issue({ sub: 'a' }), await world.issue({ sub: 'b' })];
+    const swapping = {
+      transform: (value: unknown) =>
+        value instanceof FormParameters ? FormParameters.parse(Buffer.from(`token=${b}`)) : value,
+    };
+    const host = await startHost(adapter, {
+      dataSource: world.dataSource,
+      configure: (app) => app.useGlobalPipes(swapping),
+    });
+    const answer = await ask(host.origin, {
+      headers: [...FORM, 'Authorization', world.authorization('rs')],
+      body: `token=${a}`,
+    });
+    expect(expectActive(answer)['sub']).toBe('b');
+    await host.close();
+    await world.stop();
+  });
+});
+
+describe('Revoking in process', () => {
+  it('takes both kinds of token, from the very next introspection on', async () => {
+    const world = await startWorld('fastify');
+    const service = world.app.get(IntrospectionService);
+    const opaque = await world.issue();
+    const withId = await sign(world.key, world.claims({ jti: 'id' }));
+    const withoutId = await sign(world.key, world.claims());
+    for (const [token, kind] of [
+      [opaque, 'opaque'],
+      [withId, 'jwt'],
+      [withoutId, 'jwt'],
+    ] as const) {
+      expectActive(await world.introspect(token));
+      expect(await service.revoke(token)).toBe(kind);
+      expectInactive(await world.introspect(token));
+    }
+    expect(await service.revoke('unknown')).toBeUndefined();
+    expect(await service.revoke(await sign(world.key, {}))).toBeUndefined();
+    await world.stop();
+  });
+
+  it('works on a host’s own repository, which finds by revocationHash', async () => {
+    const key = await signingKey('ES256');
+    const revoked = new Map<string, number | undefined>();
+    const host = await startHost('fastify', {
+      introspection: {
+        jwks: { keys: [key.public] },
+        providers: [
+          ...noDatabase(),
+          { provide: ClientRepository, useValue: { find: async () => ({ enabled: true }) } },
+          {
+            provide: JwtRevocationRepository,
+            useValue: {
+              isRevoked: async (hash: Buffer) => revoked.has(hash.toString('hex')),
+              revoke: async (hash: Buffer, exp?: number) =>
+                void revoked.set(hash.toString('hex'), exp),
+            } satisfies JwtRevocationRepository,
+          },
+        ],
+      },
+    });
+    const service = host.app.get(IntrospectionService);
+    const caller = { clientId: 'rs', audiences: [], anyAudience: true };
+    const exp = inAnHour();
+    const token = await sign(key, { iss: ISSUER, client_id: 'app', exp });
+    expect(await service.introspect({ token }, caller)).toMatchObject({ active: true });
+    expect(await service.revoke(token)).toBe('jwt');
+    expect([...revoked]).toEqual([[revocationHash(token)!.toString('hex'), exp]]);
+    expect(await service.introspect({ token }, caller)).toEqual({ active: false });
+    await expect(service.revoke('opaque')).rejects.toThrow(
+      'The OpaqueTokenRepository that is bound here has no method revoke(token): it cannot revoke.',
+    );
+    await host.close();
+  });
+
+  it('says so where a host’s own repository cannot', async () => {
+    const host = await startHost('fastify', { introspection: { providers: noDatabase() } });
+    const token = await sign(await signingKey('ES256'), { iss: ISSUER });
+    await expect(host.app.get(IntrospectionService).revoke(token)).rejects.toThrow(
+      /JwtRevocationRepository .* has no method revoke\(hash, exp\)/,
+    );
+    await host.close();
   });
 });
 

@@ -15,6 +15,7 @@ import type {
   CanActivate,
   ExceptionFilter,
   ExecutionContext,
+  INestApplication,
   NestInterceptor,
 } from '@nestjs/common';
 import { NestFactory, Reflector, RouterModule } from '@nestjs/core';
@@ -25,7 +26,8 @@ import { Test } from '@nestjs/testing';
 import express from 'express';
 import { map } from 'rxjs';
 import type { Observable } from 'rxjs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ClientAuthGuard } from '../../src/http/client-auth.guard.js';
 import { IntrospectionModule } from '../../src/index.js';
 import { ADAPTERS, hostModule, startHost } from '../support/host.js';
 import type { Adapter, HostOptions } from '../support/host.js';
@@ -281,6 +283,77 @@ describe.each(ADAPTERS)(
     });
   },
 );
+
+describe('On Express the straight way', () => {
+  let world: World;
+  let question: Question;
+  beforeAll(async () => {
+    world = await startWorld('express');
+    const rs = ['Authorization', world.authorization('rs')];
+    question = { headers: [...FORM, ...rs], body: `token=${await world.issue()}` };
+  });
+  afterAll(() => world.stop());
+  const note = (_request: unknown, _response: unknown, next: () => void) => next();
+  /** Whether Nest's router was asked for the endpoint's guard, which the straight way passes by. */
+  const asksNest = async (
+    configure?: HostOptions['configure'],
+    path = '/introspect',
+    options: Omit<HostOptions, 'configure'> = {},
+  ) => {
+    const host = await startHost('express', {
+      ...options,
+      dataSource: world.dataSource,
+      ...(configure ? { configure } : {}),
+    });
+    const guard = vi.spyOn(ClientAuthGuard.prototype, 'canActivate');
+    expectActive(await ask(host.origin, { ...question, path }));
+    const asked = guard.mock.calls.length > 0;
+    guard.mockRestore();
+    await host.close();
+    return asked;
+  };
+
+  it('is taken where the host has nothing on the way', async () => {
+    expect(await asksNest()).toBe(false);
+    expect(await asksNest((app) => app.setGlobalPrefix('api'), '/api/introspect')).toBe(false);
+    const controllers = { module: { controllers: [EchoController] } };
+    expect(await asksNest(undefined, '/introspect', controllers)).toBe(false);
+  });
+
+  it.each<[string, HostOptions['configure'], string?, Omit<HostOptions, 'configure'>?]>([
+    ['middleware', (app) => app.use(note)],
+    ['middleware at the path', (app) => app.use('/introspect', note)],
+    ['CORS', (app) => app.enableCors()],
+    ['a global guard', (app) => app.useGlobalGuards({ canActivate: () => true })],
+    ['a query', undefined, '/introspect?a=b'],
+    ['a path in other letters', undefined, '/Introspect'],
+    ['decorators', undefined, '/introspect', { introspection: { decorators: [Public()] } }],
+  ])('is not taken with %s', async (_what, configure, path, options) => {
+    expect(await asksNest(configure, path, options)).toBe(true);
+  });
+
+  it('is not taken where a route of the host’s own is at the same path', async () => {
+    @Controller()
+    class Rival {
+      @Post('introspect')
+      answer() {
+        return { rival: true };
+      }
+    }
+    const answers: unknown[] = [];
+    for (const configure of [() => {}, (app: INestApplication) => app.use(note)]) {
+      const host = await startHost('express', {
+        dataSource: world.dataSource,
+        module: { controllers: [Rival] },
+        configure,
+      });
+      answers.push((await ask(host.origin, question)).json);
+      await host.close();
+    }
+    // Express decides who of the two answers, and decides the same with the straight way out of the question.
+    expect(answers[0]).toEqual(answers[1]);
+  });
+});
 
 describe('An Express application whose own parsers come first', () => {
   it('is told so, instead of being given a wrong answer', async () => {

@@ -38,30 +38,29 @@ export function expressMiddleware(
   options: { bodyLimit: number; path: () => string; isEnhanced: (path: string) => boolean },
 ): Middleware {
   let path: string | undefined;
-  let known: { layers: number; url: string | undefined } | undefined;
+  let straightUrl: string | undefined;
+  let isKnown = false;
 
-  /** The URL that comes to the endpoint's route unchanged, if there is one. */
-  const straightUrl = () => {
+  /** Looks once for the URL that comes from here to the endpoint's route unchanged. */
+  const look = (endpoint: string) => {
+    isKnown = true;
+    if (options.isEnhanced(endpoint)) return;
     const stack = express.router?.stack ?? [];
-    // A host may add middleware at any time.
-    if (known?.layers !== stack.length) {
-      const layers = stack.slice(stack.findIndex(({ handle }) => handle === middleware) + 1);
-      const url = options.isEnhanced(path!) ? undefined : clearRoute(layers, path!);
-      known = { layers: stack.length, url };
-    }
-    return known.url;
+    const behind = stack.slice(stack.findIndex(({ handle }) => handle === middleware) + 1);
+    straightUrl = clearRoute(behind, endpoint);
   };
 
   const middleware: Middleware = (request, response, next) => {
     path ??= options.path();
     if (!isAt(path, request.url!)) return next();
+    if (!isKnown) look(path);
     const exchange = exchangeOf(request);
     readBody(request, options.bodyLimit, (body) => {
       exchange.body = body;
       if (body instanceof PayloadTooLargeError) {
         // At once, before any work is spent on the request.
         steps.refuse(exchange, response, body);
-      } else if (request.method === 'POST' && request.url === straightUrl()) {
+      } else if (request.method === 'POST' && request.url === straightUrl) {
         straight.go(exchange, response);
       } else next();
     });
