@@ -1,25 +1,31 @@
 // Plants one fault at a time in a copy of the decision path and runs the tests that should catch it.
 // A fault that survives means that a test is missing. Usage: npm run test:seeded [name …]
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-const SERVICE = 'src/decision/introspection.service.ts';
-const READ = 'this.#gathering.add(lookup, key)';
-const FIND_CLIENT = 'this.#reader.read(CLIENTS, clientId)';
+const DECIDER = 'src/decision/decider.ts';
 const FAULTS = [
   {
     name: 'expiry',
-    file: SERVICE,
+    file: DECIDER,
     from: 'now >= exp',
     to: 'now > exp',
     tests: 'd-answers',
   },
-  { name: 'nbf', file: SERVICE, from: 'now < nbf', to: 'now <= nbf', tests: 'd-answers' },
+  { name: 'nbf', file: DECIDER, from: 'now < nbf', to: 'now <= nbf', tests: 'd-answers' },
   {
     name: 'audience',
-    file: 'src/decision/access-policy.ts',
+    file: 'src/decision/audience-policy.ts',
     from: 'token.aud.some((audience) => caller.audiences.includes(audience))',
     to: 'token.aud.some((audience) => caller.audiences.some((own) => own.startsWith(audience)))',
     tests: 's-product-rules',
@@ -27,22 +33,22 @@ const FAULTS = [
   {
     name: 'revocation',
     file: 'src/tokens/opaque-token.strategy.ts',
-    from: 'found.revoked ?',
-    to: 'found.revoked && found.jti ?',
+    from: 'if (stored.record.revoked) return REVOKED;',
+    to: 'if (stored.record.revoked && stored.record.jti) return REVOKED;',
     tests: 'd-answers',
   },
   {
     name: 'revocation of a JWT',
-    file: 'src/jwt/jwt-claims.ts',
+    file: 'src/jwt/revocation-hash.ts',
     from: "['jws', signingInput]",
     to: "['jws', claims['sub']]",
     tests: 'json-web-tokens',
   },
   {
     name: 'client disabled',
-    file: SERVICE,
+    file: DECIDER,
     from: "if (state === 'disabled') return 'client_disabled';",
-    to: "if (state === 'disabled' && token.origin === 'own') return 'client_disabled';",
+    to: "if (state === 'disabled' && origin === 'own') return 'client_disabled';",
     tests: 'd-answers',
   },
   {
@@ -54,7 +60,7 @@ const FAULTS = [
   },
   {
     name: 'signature',
-    file: 'src/jwt/jwt.strategy.ts',
+    file: 'src/jwt/jwt-verifier.ts',
     from: "if (!key) return { rejected: 'bad_signature' };",
     to: "if (!key && keys.length === 0) return { rejected: 'bad_signature' };",
     tests: 'f-json-web-tokens',
@@ -69,8 +75,8 @@ const FAULTS = [
   {
     name: 'extension override',
     file: 'src/decision/introspection-response.ts',
-    from: 'if (!RESERVED.has(name))',
-    to: "if (name !== '__proto__')",
+    from: 'isReserved(name) ||',
+    to: "name === '__proto__' ||",
     tests: 's-product-rules',
   },
   {
@@ -96,31 +102,78 @@ const FAULTS = [
   },
   {
     name: 'a guard of the host passed by',
-    file: 'src/http/adapters/direct-route.ts',
+    file: 'src/http/adapters/adapter.ts',
     from: '/[:*]/.test(url) || bound.some(({ length }) => length > 0)',
     to: '/[:*]/.test(url)',
     tests: 'surroundings',
   },
   {
-    name: 'joining a read that was sent',
+    name: 'a question that joins after the SQL was sent',
     file: 'src/persistence/batched-reader.ts',
-    from: READ,
-    to: remembering(READ, 'lookup.nameOf(key)', 'answer.then(forget, forget)'),
-    tests: 'freshness',
+    from: 'this.#gathering = new Batch();\n    if',
+    to: 'setTimeout(() => (this.#gathering = new Batch()), 1);\n    if',
+    tests: 'freshness batches',
   },
   {
     name: 'rows of the last second',
     file: 'src/persistence/batched-reader.ts',
-    from: READ,
-    to: remembering(READ, 'lookup.nameOf(key)', 'setTimeout(forget, 1000)'),
+    from: 'this.run(batch.statement(this.#texts), batch.since + this.timeoutMs, ',
+    to: 'lately(this.run)(batch.statement(this.#texts), batch.since + this.timeoutMs, ',
+    and: `const kept = new Map();
+      function lately(run) {
+        return (statement, deadline, done) => {
+          const name = JSON.stringify([statement.name, statement.values]);
+          const answer = kept.get(name);
+          if (answer) return setImmediate(done, undefined, answer);
+          run(statement, deadline, (failure, row) => {
+            if (row) kept.set(name, row);
+            setTimeout(() => kept.delete(name), 1000);
+            done(failure, row);
+          });
+        };
+      }`,
     tests: 'freshness',
   },
   {
     name: 'clients of the last second',
-    file: 'src/clients/typeorm-client.repository.ts',
-    from: FIND_CLIENT,
-    to: remembering(FIND_CLIENT, 'clientId', 'setTimeout(forget, 1000)'),
+    file: 'src/clients/client-rows.ts',
+    from: 'found: (row: ClientRow) => ({',
+    to: 'found: (row: ClientRow) => lately(row.key, {',
+    and: `const kept = new Map();
+      function lately(key, client) {
+        if (kept.has(key)) return kept.get(key);
+        kept.set(key, client);
+        setTimeout(() => kept.delete(key), 1000);
+        return client;
+      }`,
     tests: 'freshness',
+  },
+  {
+    name: 'the expiry clock read before the rows',
+    file: DECIDER,
+    from: 'caller: Caller): Soon<Decision> {',
+    to: 'caller: Caller, now = Date.now() / 1000): Soon<Decision> {',
+    also: [
+      [DECIDER, 'timeFault(token, Date.now() / 1000)', 'timeFault(token, now)'],
+      [
+        'src/decision/look-up.ts',
+        '#starter: RegisteredStrategy | undefined;',
+        '#starter: RegisteredStrategy | undefined;\n  readonly now = Date.now() / 1000;',
+      ],
+      [
+        'src/decision/introspection.service.ts',
+        'this.decider.decide(finding, caller)',
+        'this.decider.decide(finding, caller, lookUp.now)',
+      ],
+    ],
+    tests: 'd-answers',
+  },
+  {
+    name: 'a neighbour in the batch that throws',
+    file: 'src/persistence/batch.ts',
+    from: 'for (const question of this.#questions) give(question, this.#rows);',
+    to: 'for (const question of this.#questions) question.answered(this.#rows);',
+    tests: 'batches e-errors extending',
   },
   {
     name: 'connections from before a failure',
@@ -141,21 +194,8 @@ for (const fault of FAULTS.filter(({ name }) => asked.length === 0 || asked.incl
 }
 process.exitCode = survivors.length === 0 ? 0 : 1;
 
-/** The same expression, which gives its promise again for the same name until it is forgotten. */
-function remembering(expression, name, forgetting) {
-  return `((name, ask) => {
-    const kept = (this.kept ??= new Map());
-    if (!kept.has(name)) {
-      const answer = ask();
-      const forget = () => kept.delete(name);
-      kept.set(name, answer);
-      ${forgetting};
-    }
-    return kept.get(name);
-  })(${name}, () => ${expression})`;
-}
-
-function failuresUnder({ file, from, to, tests }) {
+/** `also`: more changes of files; `and`: what is added to the end of the file. */
+function failuresUnder({ file, from, to, also = [], and = '', tests }) {
   const copy = mkdtempSync(join(tmpdir(), 'seeded-fault-'));
   try {
     const kept = [
@@ -169,14 +209,24 @@ function failuresUnder({ file, from, to, tests }) {
     ];
     for (const name of kept) cpSync(join(root, name), join(copy, name), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-    const source = readFileSync(join(copy, file), 'utf8');
-    if (!source.includes(from)) throw new Error(`${file} has no “${from}” any more.`);
-    writeFileSync(join(copy, file), source.replace(from, to));
+    for (const [path, before, after] of [[file, from, to], ...also]) {
+      const source = readFileSync(join(copy, path), 'utf8');
+      if (!source.includes(before)) throw new Error(`${path} has no “${before}” any more.`);
+      writeFileSync(
+        join(copy, path),
+        source.replace(before, () => after),
+      );
+    }
+    appendFileSync(join(copy, file), and);
     const report = join(copy, 'report.json');
-    spawnSync('npx', ['vitest', 'run', tests, '--reporter=json', `--outputFile=${report}`], {
-      cwd: copy,
-      stdio: 'ignore',
-    });
+    spawnSync(
+      'npx',
+      ['vitest', 'run', ...tests.split(' '), '--reporter=json', `--outputFile=${report}`],
+      {
+        cwd: copy,
+        stdio: 'ignore',
+      },
+    );
     return JSON.parse(readFileSync(report, 'utf8')).numFailedTests;
   } finally {
     rmSync(copy, { recursive: true, force: true });

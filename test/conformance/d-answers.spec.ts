@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { heldQueries, holdTable } from '../support/connections.js';
 import { ADAPTERS, ISSUER, startHost } from '../support/host.js';
 import { FORM, ask } from '../support/http.js';
 import { sign, signingKey } from '../support/jwt.js';
@@ -155,6 +156,18 @@ describe.each(ADAPTERS)('D. Answers, on %s', (adapter) => {
       at(late);
       expectInactive(await world.introspect(token));
     }
+  });
+
+  it.each(kinds)('D4 a token that expires while its rows are read → IA, %s', async (kind) => {
+    const exp = 2_000_000_000;
+    const token = await KINDS[kind]({ exp });
+    at(exp - 1);
+    const release = await holdTable(world.dataSource, 'client');
+    const answer = world.introspect(token);
+    await heldQueries(world.dataSource, 1);
+    at(exp);
+    await release();
+    expectInactive(await answer);
   });
 
   it('D4 a token without exp does not expire', async () => {

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { heldQueries, holdTokens, keptAlive, refusesConnections } from '../support/connections.js';
+import { heldQueries, holdTable, keptAlive, refusesConnections } from '../support/connections.js';
 import { databaseForTest } from '../support/database.js';
 import { FORM, ask, basic } from '../support/http.js';
 import { load } from '../support/load.js';
@@ -26,7 +26,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     };
     expect((await ask(server.origin, question)).json['active']).toBe(true);
 
-    const release = await holdTokens(dataSource);
+    const release = await holdTable(dataSource, 'opaque_token');
     const inFlight = keptAlive(server.origin, question);
     await heldQueries(dataSource, 1);
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { heldQueries, holdTokens, keptAlive, refusesConnections } from '../support/connections.js';
+import { heldQueries, holdTable, keptAlive, refusesConnections } from '../support/connections.js';
 import { databaseForTest } from '../support/database.js';
 import { FORM, ask, basic } from '../support/http.js';
 import { directoryForTest, eventually } from '../support/programs.js';
@@ -81,7 +81,7 @@ describe('several workers', () => {
   ] as const)('answer what is in flight after %s to %s, and end well', async (signal, whom) => {
     const { url, dataSource, question } = await tokenForTest();
     const server = await workersForTest({ DATABASE_URL: url });
-    const release = await holdTokens(dataSource);
+    const release = await holdTable(dataSource, 'opaque_token');
     const inFlight: Promise<unknown>[] = [];
     for (const count of [1, 2]) {
       inFlight.push(keptAlive(server.origin, question));

@@ -39,11 +39,14 @@ export function refusesConnections(origin: string): Promise<boolean> {
   });
 }
 
-/** Requests for a token stand still in the middle until what this returns is called. */
-export async function holdTokens(dataSource: DataSource): Promise<() => Promise<void>> {
+/** Requests that read the table stand still in the middle until what this returns is called. */
+export async function holdTable(
+  dataSource: DataSource,
+  table: 'opaque_token' | 'client',
+): Promise<() => Promise<void>> {
   const lock = dataSource.createQueryRunner();
   await lock.startTransaction();
-  await lock.query('LOCK TABLE opaque_token IN ACCESS EXCLUSIVE MODE');
+  await lock.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
   return async () => {
     await lock.commitTransaction();
     await lock.release();
