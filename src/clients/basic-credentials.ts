@@ -20,6 +20,9 @@ const BASIC = /^basic +([A-Za-z0-9+/]+={0,2})$/i;
 // oxlint-disable-next-line no-control-regex -- that is what it is for
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
+/** Without these a text is the same whether it is form-encoded or not. */
+const ENCODED = /[%+]/;
+
 /**
  * Parses the value of an `Authorization` header, strictly: base64 as RFC 4648 §4 has it, UTF-8, and
  * a colon. @returns `undefined` for everything else.
@@ -33,9 +36,9 @@ export function parseBasicCredentials(authorization: string): BasicCredentials |
   if (colon < 1) return undefined;
 
   const raw = { clientId: userPass.slice(0, colon), secret: userPass.slice(colon + 1) };
+  if (!ENCODED.test(userPass)) return isUsable(raw) ? { readings: [raw] } : undefined;
   const decoded = { clientId: formDecode(raw.clientId), secret: formDecode(raw.secret) };
-  const same = decoded.clientId === raw.clientId && decoded.secret === raw.secret;
-  const readings = (same ? [raw] : [decoded, raw]).filter(isUsable);
+  const readings = [decoded, raw].filter(isUsable);
   return isNotEmpty(readings) ? { readings } : undefined;
 }
 
@@ -47,7 +50,6 @@ function decodeUtf8(base64: string): string | undefined {
 }
 
 function formDecode(text: string): string | undefined {
-  if (!/[%+]/.test(text)) return text;
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {

@@ -18,15 +18,24 @@ export class FormParameters {
   static parse(body: Buffer): FormParameters {
     const form = new FormParameters();
     // Latin-1 keeps one character per byte, so that decoding sees the very bytes that were sent.
-    for (const pair of body.toString('latin1').split('&')) {
-      if (pair === '') continue;
-      const equals = pair.indexOf('=');
-      const name = decode(equals < 0 ? pair : pair.slice(0, equals));
-      const value = equals < 0 ? '' : decode(pair.slice(equals + 1));
-      if (form.#values.has(name)) (form.#repeated ??= new Set()).add(name);
-      else form.#values.set(name, value);
+    const text = body.toString('latin1');
+    const isPlain = !NEEDS_DECODING.test(text);
+    for (let start = 0; start < text.length;) {
+      const ampersand = text.indexOf('&', start);
+      const end = ampersand < 0 ? text.length : ampersand;
+      if (end > start) form.add(text.slice(start, end), isPlain);
+      start = end + 1;
     }
     return form;
+  }
+
+  private add(pair: string, isPlain: boolean): void {
+    const equals = pair.indexOf('=');
+    const name = equals < 0 ? pair : pair.slice(0, equals);
+    const value = equals < 0 ? '' : pair.slice(equals + 1);
+    const decoded = isPlain ? name : decode(name);
+    if (this.#values.has(decoded)) (this.#repeated ??= new Set()).add(decoded);
+    else this.#values.set(decoded, isPlain ? value : decode(value));
   }
 
   /**

@@ -81,6 +81,7 @@ export function readLateBody(
   );
 }
 
+const PLAIN_FORM = 'application/x-www-form-urlencoded';
 const FORM_TYPE = /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i;
 
 /** Whether a body of this length is sent as a form. */
@@ -89,5 +90,8 @@ export function isForm(headers: IncomingMessage['headers'], length: number): boo
   // Without content there is no media type to name: such a request merely lacks its parameters.
   if (type === undefined) return length === 0;
   const coding = headers['content-encoding'];
-  return FORM_TYPE.test(type) && (coding === undefined || coding.toLowerCase() === 'identity');
+  return (
+    (type === PLAIN_FORM || FORM_TYPE.test(type)) &&
+    (coding === undefined || coding.toLowerCase() === 'identity')
+  );
 }
