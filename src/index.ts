@@ -26,7 +26,7 @@ export type { OpaqueTokenRecord, TokenRecord } from './model/token-record.js';
 export { AudiencePolicy } from './decision/audience-policy.js';
 export { AccessPolicy } from './model/access-policy.js';
 export { ClientRepository } from './model/client-repository.js';
-export type { Caller, Client, ClientSecret, ClientState } from './model/client.js';
+export type { Caller, Client, ClientSecret } from './model/client.js';
 export { DecisionObserver } from './model/decision-observer.js';
 export type {
   AbuseEvent,
