@@ -4,6 +4,12 @@ import { launch, ready, stop } from '../machine/processes.mjs';
 import { progress } from '../machine/progress.mjs';
 
 /**
+ * A server that waits ten seconds for its turn would clear its heap and make it small, and need
+ * seconds of load to be as fast as before. One that always has work never does that.
+ */
+const STAY_AWAKE = '--no-memory-reducer';
+
+/**
  * @typedef {object} Server
  * @property {string} name
  * @property {string} url
@@ -22,7 +28,7 @@ export async function start(bench, name, script, options) {
   const { placement, options: { node = process.execPath } = {} } = bench;
   const { env, cores = placement.server, ...rest } = options;
   progress(`Starting ${name} …`);
-  const child = launch(name, placement, cores, [node, [script]], {
+  const child = launch(name, placement, cores, [node, [STAY_AWAKE, script]], {
     NODE_ENV: 'production',
     ...env,
   });
