@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { load } from './load/load.mjs';
-import { finish, launch } from './machine/processes.mjs';
+import { expectRunning, finish, launch } from './machine/processes.mjs';
 import { cpuTime, residentMemory } from './machine/usage.mjs';
 
 /**
@@ -35,6 +35,7 @@ export function serverLane(bench, server, draw, { name = server.name, ...options
 
 /** Puts a server under load once, and looks at what it cost. @returns {Promise<Sample>} */
 export async function measure(bench, server, draw, { seconds, connections, answerBytes }) {
+  expectRunning(server.process);
   const before = cpuTime(server.pid);
   const { requests, ...done } = await load(bench, server, draw, {
     seconds,

@@ -53,6 +53,12 @@ export async function ready({ name, said, ended }, pattern) {
   throw new Problem(`${name} did not start (${end ?? 'it says nothing'}): ${tail(said)}`);
 }
 
+/** @throws Problem that says how a process has ended, if it has */
+export function expectRunning({ name, child, said }) {
+  const end = child.exitCode ?? child.signalCode;
+  if (end !== null) throw new Problem(`${name} has ended (${end}): ${tail(said)}`);
+}
+
 /** Runs a process to its end. @returns what it printed */
 export async function finish({ name, said, ended }) {
   const code = await ended;

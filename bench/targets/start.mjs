@@ -14,6 +14,7 @@ const STAY_AWAKE = '--no-memory-reducer';
  * @property {string} name
  * @property {string} url
  * @property {number} pid
+ * @property {ReturnType<typeof launch>} process
  * @property {(token: number) => string} subjectOf whose token it takes this one for
  */
 
@@ -34,5 +35,5 @@ export async function start(bench, name, script, options) {
   });
   const [url] = await ready(child, /http:\/\/[\w.:-]+(?=\W)/);
   atTheEnd(() => stop(child));
-  return { name, url, pid: child.pid, subjectOf, ...rest };
+  return { name, url, pid: child.pid, process: child, subjectOf, ...rest };
 }
