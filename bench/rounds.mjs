@@ -33,10 +33,17 @@ export async function runRounds({ options: { rounds, seconds } }, title, lanes) 
 
 /** Each lane's samples, one a round. @typedef {Record<string, import('./lanes.mjs').Sample[]>} Samples */
 
-/** The median of the rounds' ratios. @param {keyof import('./lanes.mjs').Sample} field */
-export function ratio(samples, field, lane, reference) {
+/**
+ * The median of the rounds' ratios of a lane to a reference, or to several taken together.
+ * @param {keyof import('./lanes.mjs').Sample} field
+ * @param {string[]} references
+ */
+export function ratio(samples, field, lane, ...references) {
   return median(
-    samples[lane].map((sample, round) => sample[field] / samples[reference][round][field]),
+    samples[lane].map((sample, round) => {
+      const others = references.map((reference) => samples[reference][round][field]);
+      return sample[field] / others.reduce((sum, value) => sum + value);
+    }),
   );
 }
 
