@@ -9,6 +9,7 @@ export const MODES = [
   'jwt-repeated',
   'jwt-fresh',
   'inactive',
+  'hosts',
   'sizes',
   'connections',
   'purge',

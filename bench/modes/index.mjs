@@ -1,4 +1,5 @@
 import { connections } from './connections.mjs';
+import { hosts } from './hosts.mjs';
 import { inactive } from './inactive.mjs';
 import { jwtFresh } from './jwt-fresh.mjs';
 import { jwtRepeated } from './jwt-repeated.mjs';
@@ -14,6 +15,7 @@ export const modes = {
   'jwt-repeated': jwtRepeated,
   'jwt-fresh': jwtFresh,
   inactive,
+  hosts,
   sizes,
   connections,
   purge,

@@ -27,6 +27,23 @@ function production(bench, checkout, databaseUrl, { name, env, ...options }) {
   });
 }
 
+/**
+ * An application that imports the package of a checkout.
+ * @param {string} checkout its folder
+ * @param {{ name: string, adapter: 'fastify' | 'express', guarded: boolean }} options
+ */
+export function host(bench, databaseUrl, checkout, { name, adapter, guarded }) {
+  return start(bench, name, join(import.meta.dirname, 'host.mjs'), {
+    env: {
+      ADAPTER: adapter,
+      DATABASE_URL: databaseUrl,
+      GUARD: String(guarded),
+      ISSUER,
+      PACKAGE: join(checkout, 'dist', 'src', 'index.js'),
+    },
+  });
+}
+
 /** Older checkouts have their server in another folder. */
 function serverOf(checkout) {
   const [now, before] = ['app', 'src'].map((folder) =>
