@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import type { Server } from 'node:https';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -8,7 +9,9 @@ import type { DataSource } from 'typeorm';
 import type { Environment } from '../environment/environment.js';
 import { Failure, detailOf } from '../failure.js';
 import { renewCertificate } from './certificate-renewal.js';
-import { HTTP_BOUNDS, MOST_CONNECTIONS } from './http-bounds.js';
+import { createHttpServer } from './http-server.js';
+import { EndpointAdapter } from '../../src/http/adapters/adapter.js';
+import type { NodeHandler } from '../../src/http/adapters/node.js';
 import { BatchedReader } from '../../src/persistence/batched-reader.js';
 import { KeySource } from '../../src/model/key-source.js';
 import { sendError } from './json-exception.filter.js';
@@ -36,12 +39,16 @@ export async function startApplication(
   logger: Logger,
 ): Promise<Application> {
   const certificate = await transportSecurity(environment);
+  // POST at the endpoint goes past Fastify, which has nothing to do for it, from start to stop.
+  let answer: NodeHandler | undefined;
   const adapter = new FastifyAdapter({
     logger: false,
-    ...(certificate ? { https: certificate } : {}),
+    serverFactory: (others: RequestListener) =>
+      createHttpServer(certificate, (request, response) => {
+        if (!answer?.(request, response)) others(request, response);
+      }),
     // Nothing here is Connect middleware.
     skipMiddie: true,
-    ...HTTP_BOUNDS,
     // The endpoint has ids of its own, and nothing else here has any use for one.
     genReqId: () => '',
     return503OnClosing: false,
@@ -52,7 +59,6 @@ export async function startApplication(
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  fastify.server.maxConnections = MOST_CONNECTIONS;
   const measures = environment.metrics && new (await import('./measures.js')).Measures();
   const app = await NestFactory.create<NestFastifyApplication>(
     ServerModule.for(environment, dataSource, logger, measures && [measures]),
@@ -65,13 +71,23 @@ export async function startApplication(
     keys: app.get(KeySource, { strict: false }),
     issuer: environment.issuer,
   });
+  await app.init();
+  answer = app.get(EndpointAdapter, { strict: false }).nodeHandler();
   await listen(app, environment);
   const protocol = certificate ? 'https' : 'http';
   if (certificate) {
     const server = app.getHttpServer() as unknown as Server;
     renewCertificate(server, environment.tls!, certificate, logger);
   }
-  return { origin: originOf(app, protocol), measures, close: () => close(app) };
+  return {
+    origin: originOf(app, protocol),
+    measures,
+    close: () => {
+      // Fastify tells clients that their connection ends.
+      answer = undefined;
+      return close(app);
+    },
+  };
 }
 
 async function listen(app: NestFastifyApplication, { host, port }: Environment): Promise<void> {

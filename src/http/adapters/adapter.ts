@@ -8,6 +8,8 @@ import { EndpointLocation } from './endpoint-location.js';
 import { applicationConfig, endpointPath } from './endpoint-path.js';
 import { expressMiddleware } from './express.js';
 import { onFastify } from './fastify.js';
+import { nodeHandler } from './node.js';
+import type { NodeHandler } from './node.js';
 
 /**
  * Puts the endpoint into the host's HTTP adapter before the host's own body parsers. Theirs decode
@@ -27,6 +29,16 @@ export class EndpointAdapter {
   ) {
     // An application has its adapter before it registers its parsers and routes, so we come first.
     host.init$.subscribe(() => this.install(host.httpAdapter));
+  }
+
+  /**
+   * The endpoint for an application that has its server to itself.
+   * @returns `undefined` when Nest has anything to do between the steps
+   */
+  nodeHandler(): NodeHandler | undefined {
+    const path = endpointPath(this.location, this.moduleRef);
+    if (this.isEnhanced(path)) return undefined;
+    return nodeHandler(path, this.steps, this.straight, this.settings);
   }
 
   /** @param adapter null in an application without HTTP: no endpoint then */
