@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OpaqueTokenEntity, tokenDigest } from '../../src/index.js';
-import { ADAPTERS } from '../support/host.js';
+import { DOORS } from '../support/host.js';
 import { FORM } from '../support/http.js';
 import { exchange } from '../support/raw-http.js';
 import type { Answer, Question } from '../support/http.js';
@@ -20,7 +20,7 @@ const refused = (status: number) => (answer: Answer) =>
   expectError(answer, status, 'invalid_request');
 const unreadable = refused(415);
 
-describe.each(ADAPTERS)('A. Request and HTTP, on %s', (adapter) => {
+describe.each(DOORS)('A. Request and HTTP, on %s', (adapter) => {
   let world: World;
   let live: string;
   beforeAll(async () => {

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ClientSecretEntity } from '../../src/index.js';
-import { ADAPTERS } from '../support/host.js';
+import { DOORS } from '../support/host.js';
 import { FORM, basic, basicRaw, formEncode } from '../support/http.js';
 import type { Answer } from '../support/http.js';
 import { cheapScrypt } from '../support/scrypt.js';
 import { expectActive, expectError, expectUnauthenticated, startWorld } from '../support/world.js';
 import type { Case, World } from '../support/world.js';
 
-describe.each(ADAPTERS)('B. Caller authentication, on %s', (adapter) => {
+describe.each(DOORS)('B. Caller authentication, on %s', (adapter) => {
   let world: World;
   let live: string;
   let secret: string;

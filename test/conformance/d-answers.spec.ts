@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { heldQueries, holdTable } from '../support/connections.js';
-import { ADAPTERS, ISSUER, startHost } from '../support/host.js';
+import { DOORS, ISSUER, startHost } from '../support/host.js';
 import { FORM, ask } from '../support/http.js';
 import { sign, signingKey } from '../support/jwt.js';
 import type { SigningKey } from '../support/jwt.js';
@@ -16,7 +16,7 @@ import type { World } from '../support/world.js';
 
 const TRUSTED = 'https://trusted.example';
 
-describe.each(ADAPTERS)('D. Answers, on %s', (adapter) => {
+describe.each(DOORS)('D. Answers, on %s', (adapter) => {
   let world: World;
   let trustedKey: SigningKey;
   beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { ADAPTERS } from '../support/host.js';
+import { DOORS } from '../support/host.js';
 import { FORM, basic } from '../support/http.js';
 import type { Question } from '../support/http.js';
 import { expectActive, expectError, startWorld } from '../support/world.js';
 
-describe.each(ADAPTERS)('E. Errors, on %s', (adapter) => {
+describe.each(DOORS)('E. Errors, on %s', (adapter) => {
   it('E1, E2 every error has the shape, and echoes nothing of the request', async () => {
     const world = await startWorld(adapter);
     const marker = 'Zx9"\\<script>';

@@ -4,8 +4,8 @@ import { createDataSource } from '../../app/environment/data-source.js';
 import { heldQueries } from '../support/connections.js';
 import { proxyForTest } from '../support/database-proxy.js';
 import type { DatabaseProxy } from '../support/database-proxy.js';
-import { ADAPTERS, startHost } from '../support/host.js';
-import type { Adapter } from '../support/host.js';
+import { DOORS, startHost } from '../support/host.js';
+import type { Door } from '../support/host.js';
 import { FORM, ask } from '../support/http.js';
 import { sign } from '../support/jwt.js';
 import { eventually } from '../support/programs.js';
@@ -16,13 +16,13 @@ const READ_TIMEOUT = 300;
 const BOUND = 15_000;
 
 /** A host whose way to the world's database leads through a proxy, and which has no other limits. */
-async function hostBehindProxy(adapter: Adapter, readTimeout = READ_TIMEOUT) {
-  const world = await startWorld(adapter);
+async function hostBehindProxy(door: Door, readTimeout = READ_TIMEOUT) {
+  const world = await startWorld(door);
   const proxy = await proxyForTest(world.url);
   const dataSource = await createDataSource({ url: proxy.url, queryTimeout: 0 })
     .setOptions({ connectTimeoutMS: 0 })
     .initialize();
-  const host = await startHost(adapter, { dataSource, introspection: { readTimeout } });
+  const host = await startHost(door, { dataSource, introspection: { readTimeout } });
   onTestFinished(async () => {
     proxy.resume();
     await host.close();
@@ -50,7 +50,7 @@ const FAULTS: [
   ['has gone', (proxy) => proxy.down(), (proxy) => proxy.up()],
 ];
 
-describe.each(ADAPTERS)('E6 on %s, a database that', (adapter) => {
+describe.each(DOORS)('E6 on %s, a database that', (adapter) => {
   it.each(FAULTS)(
     '%s → 503 within the read timeout, and right again after it',
     async (_, fail, heal) => {

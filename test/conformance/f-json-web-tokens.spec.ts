@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { SignJWT, exportSPKI, importJWK } from 'jose';
 import type { CryptoKey } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ADAPTERS } from '../support/host.js';
+import { DOORS } from '../support/host.js';
 import { base64url, hmac, sign, signUnder, signingKey } from '../support/jwt.js';
 import type { SigningKey } from '../support/jwt.js';
 import { expectActive, expectInactive, inAnHour, startWorld } from '../support/world.js';
@@ -25,7 +25,7 @@ const ALGORITHMS = [
   'Ed25519',
 ];
 
-describe.each(ADAPTERS)('F. JSON Web Tokens, on %s', (adapter) => {
+describe.each(DOORS)('F. JSON Web Tokens, on %s', (adapter) => {
   let world: World;
   let trusted: SigningKey;
   let rsa: SigningKey;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ADAPTERS, ISSUER } from '../support/host.js';
+import { DOORS, ISSUER } from '../support/host.js';
 import { sign, signingKey } from '../support/jwt.js';
 import {
   AUDIENCE,
@@ -14,7 +14,7 @@ import type { World } from '../support/world.js';
 
 const HINTS = ['access_token', 'pct', undefined];
 
-describe.each(ADAPTERS)('S. The product’s own rules, on %s', (adapter) => {
+describe.each(DOORS)('S. The product’s own rules, on %s', (adapter) => {
   let world: World;
   beforeAll(async () => {
     world = await startWorld(adapter);
@@ -200,7 +200,7 @@ describe.each(ADAPTERS)('S. The product’s own rules, on %s', (adapter) => {
   });
 });
 
-describe.each(ADAPTERS)('S. The hints’ options, on %s', (adapter) => {
+describe.each(DOORS)('S. The hints’ options, on %s', (adapter) => {
   let world: World;
   const other = 'https://other.example';
   beforeAll(async () => {

@@ -1,14 +1,24 @@
+import { createServer } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { Module } from '@nestjs/common';
 import type { INestApplication, ModuleMetadata } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { AbstractHttpAdapter } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
+import { EndpointAdapter } from '../../src/http/adapters/adapter.js';
+import type { NodeHandler } from '../../src/http/adapters/node.js';
 import { IntrospectionModule } from '../../src/index.js';
 import type { IntrospectionModuleOptions } from '../../src/index.js';
 
 export const ADAPTERS = ['express', 'fastify'] as const;
 export type Adapter = (typeof ADAPTERS)[number];
+
+/** The ways to the endpoint; `node` is the server's own, in front of Fastify. */
+export const DOORS = [...ADAPTERS, 'node'] as const;
+export type Door = (typeof DOORS)[number];
+
 export const ISSUER = 'https://server.example.com/';
 
 export interface HostOptions {
@@ -28,8 +38,8 @@ export interface Host {
 }
 
 /** A NestJS application that imports the module, listening on a port of its own. */
-export async function startHost(adapter: Adapter, options: HostOptions = {}): Promise<Host> {
-  const app = await createHost(adapter, options);
+export async function startHost(door: Door, options: HostOptions = {}): Promise<Host> {
+  const app = door === 'node' ? await createInFront(options) : await createHost(door, options);
   await app.listen(0, '127.0.0.1');
   return { app, origin: await app.getUrl(), close: () => app.close() };
 }
@@ -37,13 +47,29 @@ export async function startHost(adapter: Adapter, options: HostOptions = {}): Pr
 export async function createHost(
   adapter: Adapter,
   options: HostOptions,
+  httpAdapter: AbstractHttpAdapter = adapter === 'express'
+    ? new ExpressAdapter()
+    : new FastifyAdapter(),
 ): Promise<INestApplication> {
-  const app = await NestFactory.create(
-    hostModule(options),
-    adapter === 'express' ? new ExpressAdapter() : new FastifyAdapter(),
-    { logger: false, abortOnError: false },
-  );
+  const app = await NestFactory.create(hostModule(options), httpAdapter, {
+    logger: false,
+    abortOnError: false,
+  });
   options.configure?.(app);
+  return app;
+}
+
+/** An application that has its server to itself, as ours has. */
+async function createInFront(options: HostOptions): Promise<INestApplication> {
+  let answer: NodeHandler | undefined;
+  const serverFactory = (others: RequestListener) =>
+    createServer((request, response) => {
+      if (!answer?.(request, response)) others(request, response);
+    });
+  const app = await createHost('fastify', options, new FastifyAdapter({ serverFactory }));
+  await app.init();
+  answer = app.get(EndpointAdapter, { strict: false }).nodeHandler();
+  if (!answer) throw new Error('Nest has something to do between the steps.');
   return app;
 }
 

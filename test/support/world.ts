@@ -9,7 +9,7 @@ import { parseCompactJws } from '../../src/jwt/compact-jws.js';
 import { revocationHash } from '../../src/jwt/revocation-hash.js';
 import { freshDatabase } from './database.js';
 import { ISSUER, startHost } from './host.js';
-import type { Adapter, HostOptions } from './host.js';
+import type { Door, HostOptions } from './host.js';
 import { FORM, ask, basic } from './http.js';
 import type { Answer, Question } from './http.js';
 import { signingKey } from './jwt.js';
@@ -27,10 +27,10 @@ export type World = Awaited<ReturnType<typeof startWorld>>;
  * at AUDIENCE, `app` has tokens issued to it, `outsider` has another audience, `auditor` sees any,
  * `mute` may not introspect, `disabled` is disabled.
  */
-export async function startWorld(adapter: Adapter, options: Omit<HostOptions, 'dataSource'> = {}) {
+export async function startWorld(door: Door, options: Omit<HostOptions, 'dataSource'> = {}) {
   const { dataSource, url } = await freshDatabase();
   const key = await signingKey('ES256');
-  const host = await startHost(adapter, {
+  const host = await startHost(door, {
     ...options,
     dataSource,
     introspection: { jwks: { keys: [key.public] }, ...options.introspection },
