@@ -7,7 +7,7 @@ import { progressDone } from './machine/progress.mjs';
 import { modes } from './modes/index.mjs';
 import { Problem } from './problem.mjs';
 import { writeReport } from './report/files.mjs';
-import { comparisons, measurements } from './report/table.mjs';
+import { comparisons, measurements, stages } from './report/table.mjs';
 
 /** @param {import('./options.mjs').Options} options */
 export async function bench(options) {
@@ -23,7 +23,7 @@ export async function bench(options) {
       if (result) results.push(result);
     }
     if (results.length > 0) {
-      console.log(`\n${comparisons(results)}`);
+      if (results.some(({ rows }) => rows.length > 0)) console.log(`\n${comparisons(results)}`);
       await writeReport(results, { options, placement, loadAverage });
     }
   } finally {
@@ -38,6 +38,7 @@ async function run(mode, context) {
     const result = await tidily(() => modes[mode](context));
     progressDone();
     if (Object.keys(result.samples).length > 0) console.log(`\n${measurements(result)}`);
+    for (const breakdown of result.breakdowns ?? []) console.log(`\n${stages(breakdown)}`);
     return { mode, ...result };
   } catch (error) {
     // The process is about to end, and nothing more may be started.

@@ -15,11 +15,13 @@ export const MODES = [
   'purge',
   'workers',
   'memory',
+  'profile',
 ];
 
 const HELP = `npm run bench -- [options]
   --quick            the main comparisons alone, on 100,000 tokens: under three minutes
-  --mode A,B         some of: ${MODES.join(', ')} (default: all)
+  --mode A,B         some of these (default: all): ${MODES.slice(0, 5).join(', ')},
+                     ${MODES.slice(5).join(', ')}
   --rounds N         rounds (default: 7; quick: 5)
   --seconds N        how long each target is measured in a round (default: 3; quick: 2)
   --tokens N         opaque tokens in the table (default: 1000000; quick: 100000)

@@ -13,12 +13,7 @@ const WARM_UPS = 10;
  * @returns {Promise<Samples>}
  */
 export async function runRounds({ options: { rounds, seconds } }, title, lanes) {
-  for (const { name, run } of lanes) {
-    progress(`${title}: warming up ${name} …`);
-    for (let turn = 0, seen = 0; turn < WARM_UPS && seen < WARM_UP; turn++) {
-      seen += (await run(1)).requests;
-    }
-  }
+  for (const lane of lanes) await warmUp(title, lane);
   const samples = Object.fromEntries(lanes.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (let at = 0; at < lanes.length; at++) {
@@ -29,6 +24,14 @@ export async function runRounds({ options: { rounds, seconds } }, title, lanes) 
   }
   progressDone();
   return samples;
+}
+
+/** @param {import('./lanes.mjs').Lane} lane */
+export async function warmUp(title, { name, run }) {
+  progress(`${title}: warming up ${name} …`);
+  for (let turn = 0, seen = 0; turn < WARM_UPS && seen < WARM_UP; turn++) {
+    seen += (await run(1)).requests;
+  }
 }
 
 /** Each lane's samples, one a round. @typedef {Record<string, import('./lanes.mjs').Sample[]>} Samples */

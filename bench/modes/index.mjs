@@ -5,6 +5,7 @@ import { jwtFresh } from './jwt-fresh.mjs';
 import { jwtRepeated } from './jwt-repeated.mjs';
 import { memory } from './memory.mjs';
 import { opaque } from './opaque.mjs';
+import { profile } from './profile.mjs';
 import { purge } from './purge.mjs';
 import { sizes } from './sizes.mjs';
 import { workers } from './workers.mjs';
@@ -21,4 +22,5 @@ export const modes = {
   purge,
   workers,
   memory,
+  profile,
 };

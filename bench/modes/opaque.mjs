@@ -20,7 +20,7 @@ export async function opaque(bench) {
   const own = await ours(bench, database);
   const answer = await expectAnswer(own, tokenText(0), 'access_token', { active: true });
   const least = await floor(bench, database);
-  const leastOnNode = await floor(bench, database, 'raw');
+  const leastOnNode = await floor(bench, database, { mode: 'raw' });
   const bare = await nodeHttp(bench, answer);
   const noOp = await nestFastify(bench, answer);
   const memory = await oidcInMemory(bench);

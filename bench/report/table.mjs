@@ -10,7 +10,14 @@ import { median } from '../rounds.mjs';
  * @property {string} [note]
  */
 
-/** @typedef {{ title: string, samples: import('../rounds.mjs').Samples, rows: Row[] }} Result */
+/**
+ * @typedef {object} Breakdown what a request costs, part by part
+ * @property {string} title
+ * @property {number} digits after the point
+ * @property {Record<string, Record<string, number>>} columns for each server, by stage
+ */
+
+/** @typedef {{ title: string, samples: import('../rounds.mjs').Samples, rows: Row[], breakdowns?: Breakdown[] }} Result */
 
 /** The comparisons of all modes. @param {Result[]} results */
 export function comparisons(results) {
@@ -32,6 +39,31 @@ export function measurements({ title, samples }) {
     return [name, of('perSecond'), of('cpu', 1), of('p50'), of('p99'), of('memory')];
   });
   return format([title, 'requests/s', 'CPU µs each', 'p50 µs', 'p99 µs', 'RSS MiB'], lanes);
+}
+
+/** What a stage must have of the largest total to have a row of its own. */
+const LEAST_SHARE = 0.01;
+
+/** The stages from the one that costs most. @param {Breakdown} breakdown */
+export function stages({ title, digits, columns }) {
+  const servers = Object.values(columns);
+  const totals = servers.map((stages) => sum(Object.values(stages)));
+  const names = [...new Set(servers.flatMap(Object.keys))];
+  const most = (name) => Math.max(...servers.map((stages) => stages[name] ?? 0));
+  const isLarge = (name) => most(name) >= LEAST_SHARE * Math.max(...totals);
+  const large = names.filter(isLarge).sort((a, b) => most(b) - most(a));
+  const shown = servers.map((stages) => large.map((name) => stages[name] ?? 0));
+  const rows = large.map((name, at) => [name, ...shown.map((values) => values[at])]);
+  rows.push(['what is less than 1 %', ...totals.map((total, at) => total - sum(shown[at]))]);
+  rows.push(['in all', ...totals]);
+  return format(
+    [title, ...Object.keys(columns)],
+    rows.map(([name, ...values]) => [name, ...values.map((value) => fixed(value, digits))]),
+  );
+}
+
+function sum(numbers) {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 function must({ atLeast, atMost }) {

@@ -5,7 +5,7 @@ import { root } from '../setup.mjs';
 import { start } from './start.mjs';
 
 /** @typedef {import('./start.mjs').Server} Server */
-/** @typedef {{ name?: string, env?: Record<string, string>, cores?: number[] }} Options */
+/** @typedef {{ name?: string, env?: Record<string, string>, cores?: number[], nodeArguments?: string[] }} Options */
 
 /** What lanes of the checkout are called that --against names. */
 export const OTHER = 'the other checkout';

@@ -9,11 +9,15 @@ export const IN_MEMORY = 200;
 /** Headers that Node sends of its own accord. */
 const NODES_OWN = new Set(['connection', 'content-length', 'date', 'keep-alive']);
 
-/** What every answer from the database costs at least. @param {'fastify' | 'raw'} mode */
-export function floor(bench, databaseUrl, mode = 'fastify') {
+/**
+ * What every answer from the database costs at least.
+ * @param {{ mode?: 'fastify' | 'raw', env?: Record<string, string>, nodeArguments?: string[] }} [options]
+ */
+export function floor(bench, databaseUrl, { mode = 'fastify', env = {}, ...options } = {}) {
   const name = `floor (${mode === 'raw' ? 'node:http' : 'Fastify'})`;
   return start(bench, name, here('floor.mjs'), {
-    env: { DATABASE_URL: databaseUrl, ISSUER, MODE: mode },
+    ...options,
+    env: { DATABASE_URL: databaseUrl, ISSUER, MODE: mode, ...env },
   });
 }
 

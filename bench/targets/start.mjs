@@ -22,14 +22,14 @@ const STAY_AWAKE = '--no-memory-reducer';
  * Starts a server on the servers' core, with the Node that the options name. It runs until the mode
  * is over.
  * @param {string} script
- * @param {{ env: Record<string, string>, cores?: number[] }} options
+ * @param {{ env: Record<string, string>, cores?: number[], nodeArguments?: string[] }} options
  * @returns {Promise<Server>}
  */
 export async function start(bench, name, script, options) {
   const { placement, options: { node = process.execPath } = {} } = bench;
-  const { env, cores = placement.server, ...rest } = options;
+  const { env, cores = placement.server, nodeArguments = [], ...rest } = options;
   progress(`Starting ${name} …`);
-  const child = launch(name, placement, cores, [node, [STAY_AWAKE, script]], {
+  const child = launch(name, placement, cores, [node, [STAY_AWAKE, ...nodeArguments, script]], {
     NODE_ENV: 'production',
     ...env,
   });
