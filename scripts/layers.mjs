@@ -1,5 +1,5 @@
 // Checks two rules in app, src and migrations: imports point down the list below, and no files import each other
-// in a circle. So whoever reads a folder needs only those below it. Imports of types count, too.
+// in a circle. So a reader of a folder needs only those below it. Imports of types count, too.
 // Usage: npm run layers [-- ROOT]
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 // Makes a fresh clone runnable: installs and builds what is missing or out of date. It needs nothing
-// but Node, and says nothing on stdout, which belongs to whatever runs after it.
+// but Node, and says nothing on stdout, which belongs to the program that runs after it.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

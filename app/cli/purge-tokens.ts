@@ -6,14 +6,14 @@ import { TypeOrmJwtRevocationRepository } from '../../src/jwt/typeorm-jwt-revoca
 import { TypeOrmOpaqueTokenRepository } from '../../src/tokens/typeorm-opaque-token.repository.js';
 
 /** How long a purge rests after each batch, as a multiple of what the batch took. */
-const REST = 3;
+const REST_FACTOR = 3;
 
 const EXPIRED = `
   SELECT (SELECT count(*) FROM opaque_token WHERE exp <= $1)::int
        + (SELECT count(*) FROM revoked_jwt WHERE exp <= $1)::int AS count`;
 
 /**
- * Deletes what has expired from both tables, with a progress bar where somebody watches. It rests
+ * Deletes what has expired from both tables, with a progress bar on a terminal. It rests
  * most of the time, so that introspections have the database nearly to themselves.
  * @throws Failure when another purge is at work
  */
@@ -40,7 +40,7 @@ async function purgeAll(
     total += deleted;
     bar?.increment(deleted);
     if (deleted === 0) return total;
-    await rest((performance.now() - began) * REST);
+    await rest((performance.now() - began) * REST_FACTOR);
   }
 }
 

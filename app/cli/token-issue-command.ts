@@ -19,7 +19,7 @@ interface IssueOptions {
   extendedClaims?: Record<string, unknown>;
 }
 
-/** Members that the other options say, or nobody may say. */
+/** Members that other options set, or that an operator may not set. */
 const STANDARD = [
   'active',
   'client_id',

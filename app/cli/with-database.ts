@@ -3,7 +3,7 @@ import { readEnvironment } from '../environment/environment.js';
 import type { Environment } from '../environment/environment.js';
 import { Failure } from '../failure.js';
 
-/** Does some work on the database that the environment names, and closes it whatever happens. */
+/** Does some work on the database that the environment names, and closes it in the end, also after a failure. */
 export async function withDatabase<T>(
   work: (dataSource: DataSource, environment: Environment) => Promise<T>,
 ): Promise<T> {

@@ -2,7 +2,7 @@ import { QueryFailedError } from 'typeorm';
 import type { DataSource } from 'typeorm';
 
 /** Any constant will do, as long as all that migrate take the same. */
-const ONE_AT_A_TIME = 7662_001;
+const MIGRATION_LOCK = 7662_001;
 
 /** Brings the schema up to date, one process at a time. @returns the names of what was applied. */
 export async function migrate(dataSource: DataSource): Promise<string[]> {
@@ -53,11 +53,11 @@ async function applied(
 async function alone<T>(dataSource: DataSource, work: () => Promise<T>): Promise<T> {
   const lock = dataSource.createQueryRunner();
   try {
-    await lock.query('SELECT pg_advisory_lock($1)', [ONE_AT_A_TIME]);
+    await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     try {
       return await work();
     } finally {
-      await lock.query('SELECT pg_advisory_unlock($1)', [ONE_AT_A_TIME]);
+      await lock.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
     }
   } finally {
     await lock.release();

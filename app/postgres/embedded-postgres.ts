@@ -5,11 +5,11 @@ import { Failure, detailOf } from '../failure.js';
 import { PostgresCluster } from './postgres-cluster.js';
 
 /** How long to try, in milliseconds: another process may be starting or stopping it just now. */
-const PATIENCE = 30_000;
+const JOIN_WITHIN_MS = 30_000;
 const DATABASE = 'introspection';
 
-/** Everybody who uses the embedded Postgres holds this lock, shared. Any constant will do. */
-const IN_USE = 7662_000;
+/** Every process that uses the embedded Postgres holds this lock, shared. Any constant will do. */
+const IN_USE_LOCK = 7662_000;
 
 export interface EmbeddedPostgres {
   readonly url: string;
@@ -25,13 +25,13 @@ export interface EmbeddedPostgres {
 export async function joinEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
   const cluster = await PostgresCluster.at(join(dataDir, 'postgres'));
   const password = await cluster.password();
-  const deadline = Date.now() + PATIENCE;
+  const deadline = Date.now() + JOIN_WITHIN_MS;
   let failure: unknown;
   while (Date.now() < deadline) {
     const port = await cluster.port();
     const presence = port && (await announce(urlOf(port, password, 'postgres')).catch(keep));
     if (presence) return { url: urlOf(port, password, DATABASE), leave: () => leave(presence) };
-    // A process id can stand in the file that has long been another program's, so nobody answers.
+    // The process id in the file may belong to another program by now; then no Postgres answers.
     if (!port || (failure as NodeJS.ErrnoException).code === 'ECONNREFUSED') {
       await cluster.start().catch(keep);
       if (!(await cluster.port())) throw failure;
@@ -49,11 +49,11 @@ export async function joinEmbeddedPostgres(dataDir: string): Promise<EmbeddedPos
 
   async function leave(presence: pg.Client): Promise<void> {
     try {
-      await presence.query('SELECT pg_advisory_unlock_shared($1)', [IN_USE]);
-      // Whoever joins from here on waits for the lock, is cut off, and starts it again.
+      await presence.query('SELECT pg_advisory_unlock_shared($1)', [IN_USE_LOCK]);
+      // A process that joins from here on waits for the lock, is cut off, and starts Postgres again.
       const { rows } = await presence.query<{ alone: boolean }>(
         'SELECT pg_try_advisory_lock($1) AS alone',
-        [IN_USE],
+        [IN_USE_LOCK],
       );
       if (rows[0]?.alone) await cluster.stop();
     } catch {
@@ -76,7 +76,7 @@ async function announce(connectionString: string): Promise<pg.Client> {
   client.on('error', () => {});
   try {
     await client.connect();
-    await client.query('SELECT pg_advisory_lock_shared($1)', [IN_USE]);
+    await client.query('SELECT pg_advisory_lock_shared($1)', [IN_USE_LOCK]);
     await client.query(`CREATE DATABASE ${DATABASE}`).catch(ignoreExisting);
     return client;
   } catch (error) {

@@ -91,7 +91,7 @@ export class PostgresCluster {
       await rename(home, this.home);
     } catch (error) {
       await rm(home, { recursive: true, force: true });
-      // Somebody else was faster.
+      // Another process has made it meanwhile.
       if (!existsSync(this.home)) throw error;
     }
   }

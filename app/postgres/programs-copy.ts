@@ -50,7 +50,7 @@ async function make(copy: string, original: string, user: PostgresUser | undefin
   const unfinished = await mkdtemp(`${copy}.new-`);
   try {
     await cp(original, unfinished, { recursive: true, verbatimSymlinks: true });
-    // Whatever the package's files allow.
+    // Independent of the modes in the package.
     await run('chmod', ['-R', 'u=rwX,go=rX', unfinished]);
     await runProgram(join(unfinished, 'bin', 'postgres'), ['--version'], { cwd: '/', user });
     await rename(unfinished, copy);

@@ -14,7 +14,7 @@ export interface PostgresPrograms {
 export interface Surroundings {
   /** The working directory. The user need not be able to reach it. */
   readonly cwd: string;
-  /** Absent: whoever we are. */
+  /** Absent: this process's own user. */
   readonly user: PostgresUser | undefined;
 }
 

@@ -14,8 +14,8 @@ import { demoKeyFile } from '../environment/signing-key.js';
 const RESOURCE_SERVER = 'demo-resource-server';
 const CLIENT = 'demo-client';
 const AUDIENCE = 'https://demo-resource-server.example';
-const HOUR = 3600;
-const DAY = 24 * HOUR;
+const HOUR_SECONDS = 3600;
+const DAY_SECONDS = 24 * HOUR_SECONDS;
 
 export interface Demo {
   clientId: string;
@@ -38,7 +38,7 @@ export async function prepareDemoKeys(environment: Environment): Promise<void> {
 
 /**
  * Makes sure of a resource server and a client, and gives out a new secret and new tokens, because
- * nobody can read the old ones again. The old ones go on working: secrets for a day.
+ * the old ones are stored as hashes and cannot be read again. The old ones go on working: secrets for a day.
  */
 export async function prepareDemo(environment: Environment, dataSource: DataSource): Promise<Demo> {
   const clients = new TypeOrmClientRepository(dataSource);
@@ -54,12 +54,12 @@ export async function prepareDemo(environment: Environment, dataSource: DataSour
     username: 'demo-user',
     scope: 'read write',
     audiences: [AUDIENCE],
-    expiresIn: HOUR,
+    expiresIn: HOUR_SECONDS,
   };
   const opaqueToken = await issueToken(environment, dataSource, { ...token, format: 'opaque' });
   const canSign = !(environment.jwks && 'url' in environment.jwks);
   return {
-    ...(await clients.rotateSecret(RESOURCE_SERVER, { keepOld: DAY })),
+    ...(await clients.rotateSecret(RESOURCE_SERVER, { keepOld: DAY_SECONDS })),
     opaqueToken,
     ...(canSign
       ? { jwt: await issueToken(environment, dataSource, { ...token, format: 'jwt' }) }

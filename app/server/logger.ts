@@ -5,8 +5,8 @@ import { pino } from 'pino';
 import type { Level, Logger } from 'pino';
 import type { LogLevel } from '../environment/environment.js';
 
-/** How long the last lines may take, in milliseconds: nobody may be reading any more. */
-const LAST_LINES = 1000;
+/** How long writing the last lines may take, in milliseconds: stdout may have no reader any more. */
+const LAST_LINES_WITHIN_MS = 1000;
 
 // Several workers may write to one pipe, which keeps together no more than 4096 bytes of a write.
 const stdout = pino.destination({ dest: 1, sync: false, maxWrite: 4096 });
@@ -27,7 +27,7 @@ export async function logWritten(): Promise<void> {
   const written = new Promise((resolve) => void stdout.once('drain', resolve));
   // Nothing, so that there is always something to be written.
   stdout.write('');
-  await Promise.race([written, pause(LAST_LINES)]);
+  await Promise.race([written, pause(LAST_LINES_WITHIN_MS)]);
 }
 
 /** Parts of Nest that tell of every module and route at each start. */

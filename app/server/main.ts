@@ -7,7 +7,7 @@ import { startServer } from './start.js';
 import type { Server } from './start.js';
 
 /** How long stopping may take in all, in milliseconds; Docker kills after ten seconds. */
-const STOP_WITHIN = 9000;
+const PROCESS_STOPS_WITHIN_MS = 9000;
 
 try {
   const { demo = false } = parseArgs({ options: { demo: { type: 'boolean' } } }).values;
@@ -40,7 +40,7 @@ async function stop(starting: Promise<Server>, logger: Logger, signal: string): 
   logger.info(`Stopping on ${signal}`);
   setTimeout(
     () => void end(logger, 'warn', 'Stopped before everything was closed'),
-    STOP_WITHIN,
+    PROCESS_STOPS_WITHIN_MS,
   ).unref();
   await server.stop();
   await end(logger, 'info', 'Stopped');

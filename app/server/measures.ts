@@ -26,7 +26,7 @@ const BATCHES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
 /**
  * What one process measures, for Prometheus. Every label's values are a closed set, and all of them
- * are there from the start: whatever is asked, there are never more series.
+ * are there from the start: no request can add a series.
  */
 export class Measures implements DecisionObserver {
   readonly registry = new Registry();

@@ -40,7 +40,7 @@ export async function startServer(
     const application = await serve(environment, database, logger);
     const metrics = await measure(environment, application, logger);
     const pids = 'pids' in application ? { worker_pids: application.pids } : {};
-    // Whatever LOG_LEVEL is: this line tells whoever has started us that we answer.
+    // At every LOG_LEVEL: this line tells the operator, or a script, that the server answers.
     logger.child({}, { level: 'info' }).info(pids, `Listening on ${application.origin}`);
     if (data) process.stdout.write(demoText(application.origin, data));
     return {
@@ -56,7 +56,7 @@ export async function startServer(
   }
 }
 
-/** In this process, or in workers, which find prepared whatever is done once. */
+/** In this process, or in workers, for which all that is done once has been done here. */
 function serve(
   environment: Environment,
   database: Database,

@@ -12,7 +12,7 @@ export interface Certificate {
 
 /**
  * What HTTPS is served with; `undefined` for plain HTTP, which is refused where others than this
- * machine can reach it: secrets and tokens would be for everybody on the way to read.
+ * machine can reach it: everybody on the network's way could read secrets and tokens.
  *
  * @throws Failure when the files cannot be used, or when plain HTTP is not allowed.
  */

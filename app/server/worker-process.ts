@@ -7,7 +7,7 @@ import { Failure } from '../failure.js';
 import type { Snapshot } from './worker-measures.js';
 
 /** How long a worker may take to say what it has measured, in milliseconds. */
-const MEASURES_WITHIN = 1000;
+const MEASURES_WITHIN_MS = 1000;
 
 /** What a worker is told first; later it is told to stop, and asked what it has measured. */
 export interface WorkerSetup {
@@ -44,7 +44,7 @@ export interface WorkerProcess {
 
 export function forkWorker(setup: WorkerSetup): WorkerProcess {
   // Round robin, because protected resources keep few connections for long: where the workers
-  // accept by themselves, whoever is awake first takes nearly all of them.
+  // accept by themselves, the one that wakes first takes nearly all of them.
   cluster.schedulingPolicy = cluster.SCHED_RR;
   cluster.setupPrimary({ exec: fileURLToPath(new URL('worker.js', import.meta.url)), args: [] });
   const worker = cluster.fork();
@@ -87,7 +87,7 @@ export function forkWorker(setup: WorkerSetup): WorkerProcess {
     });
     void ended.then((exit) => reject(new Failure(exit.cause ?? unexplained(exit))));
   });
-  // A worker that replaces another has nobody waiting: its exit is logged.
+  // No code waits for a worker that replaces another: its exit is logged.
   ready.catch(() => {});
 
   return {
@@ -95,7 +95,7 @@ export function forkWorker(setup: WorkerSetup): WorkerProcess {
     ready,
     ended,
     measures: async () => {
-      const signal = AbortSignal.timeout(MEASURES_WITHIN);
+      const signal = AbortSignal.timeout(MEASURES_WITHIN_MS);
       const said = once(measured, 'measures', { signal });
       tell('measure');
       const [snapshot] = await said.catch(() => []);

@@ -7,13 +7,13 @@ import { forkWorker } from './worker-process.js';
 import type { WorkerProcess } from './worker-process.js';
 
 /** How long the workers may take to stop, in milliseconds: longer than their requests may. */
-const STOP_WITHIN = 8000;
+const WORKERS_STOP_WITHIN_MS = 8000;
 
 /** A worker that has not listened for so long, in milliseconds, is replaced after a pause. */
-const STABLE_AFTER = 10_000;
+const STABLE_AFTER_MS = 10_000;
 /** The pause doubles each time. */
-const SHORTEST_PAUSE = 100;
-const LONGEST_PAUSE = 5000;
+const SHORTEST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5000;
 
 export interface Workers {
   /** Where they answer, as a URL without a path. */
@@ -73,7 +73,7 @@ class Supervisor {
     this.#stopping.abort();
     const all = [...this.workers.values()];
     for (const worker of all) worker.stop();
-    const late = setTimeout(() => void end(all), STOP_WITHIN);
+    const late = setTimeout(() => void end(all), WORKERS_STOP_WITHIN_MS);
     await Promise.all(all.map(({ ended }) => ended));
     clearTimeout(late);
   }
@@ -91,7 +91,10 @@ class Supervisor {
       const exit = await worker.ended;
       const age = this.gone(worker);
       if (signal.aborted) return;
-      wait = age > STABLE_AFTER ? 0 : Math.min(Math.max(wait * 2, SHORTEST_PAUSE), LONGEST_PAUSE);
+      wait =
+        age > STABLE_AFTER_MS
+          ? 0
+          : Math.min(Math.max(wait * 2, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS);
       const death = { worker: id, pid: worker.pid, ...exit, pause_ms: wait };
       this.logger.error(death, 'A worker died and is replaced');
       await pause(wait, undefined, { signal }).catch(() => {});
@@ -124,7 +127,7 @@ class Supervisor {
     const since = this.#listening.get(worker) ?? now;
     this.#listening.delete(worker);
     this.measured?.gone(worker);
-    // With the last that listens the port is closed, and whoever comes next must take the same.
+    // When the last listening worker ends, the port is closed; the next worker must take the same port.
     if (this.#listening.size === 0 && this.environment.port === 0)
       this.environment = { ...this.environment, port: portOf(this.origin) };
     return now - since;

@@ -15,12 +15,12 @@ import { decoyOf, hashSecret, isSlowHash, isStoredAs, verifySlowly } from './sec
 /**
  * What presented credentials are compared with: `every` secret of the client; the `known`, which are
  * the generated ones and those chosen ones that have matched before; or the `generated` alone, which
- * nobody can guess.
+ * cannot be guessed.
  */
 export type Comparison = 'every' | 'known' | 'generated';
 
 /** One reading of the credentials, with what its secret is compared with. */
-interface Attempt {
+interface Trial {
   readonly client: Client | undefined;
   readonly secret: string;
   readonly quick: readonly string[];
@@ -29,7 +29,7 @@ interface Attempt {
 
 /**
  * Decides whether presented credentials are those of an enabled client, on the client's row as it is
- * now. Whatever is wrong with them, the work done and the answer are the same.
+ * now. An unknown client, a wrong secret and a disabled client cost the same work and give the same answer.
  */
 @Injectable()
 export class ClientAuthenticator {
@@ -60,25 +60,25 @@ export class ClientAuthenticator {
     candidates: Candidates,
     comparison: Comparison = 'every',
   ): Soon<Client | undefined> {
-    // Encoded and raw readings of one header are one attempt. All are tried, whatever the first says.
-    const attempts = readings.map(({ secret }, at) => this.attempt(candidates[at], secret));
-    const quick = attempts.map((attempt) => this.matchesQuickly(attempt, comparison));
-    const authenticated = enabledClient(attempts, quick);
-    // Only a success may be quick: whatever is wrong, each reading costs a slow comparison.
+    // Encoded and raw readings of one header are one attempt. All are tried, so that the time is the same.
+    const trials = readings.map(({ secret }, at) => this.trial(candidates[at], secret));
+    const quick = trials.map((trial) => this.matchesQuickly(trial, comparison));
+    const authenticated = enabledClient(trials, quick);
+    // Only a success may be quick: every failure costs a slow comparison for each reading.
     if (authenticated || comparison !== 'every' || !this.#slowDecoy) return authenticated;
-    return this.authenticateSlowly(attempts);
+    return this.authenticateSlowly(trials);
   }
 
-  private attempt(client: Client | undefined, secret: string): Attempt {
+  private trial(client: Client | undefined, secret: string): Trial {
     const live = client?.secrets.filter(isLive).map(({ hash }) => hash) ?? [];
     const slow = live.filter(isSlowHash);
     if (slow[0] !== undefined) this.#slowDecoy ??= decoyOf(slow[0]);
-    // An unknown client is compared too, with a secret that nobody has.
+    // An unknown client is compared too, with a secret that no client has.
     const quick = live.length > 0 ? live.filter((hash) => !isSlowHash(hash)) : [this.#decoy];
     return { client, secret, quick, slow };
   }
 
-  private matchesQuickly({ secret, quick, slow }: Attempt, comparison: Comparison): boolean {
+  private matchesQuickly({ secret, quick, slow }: Trial, comparison: Comparison): boolean {
     let matches =
       comparison !== 'generated' && slow.some((hash) => this.#remembered.has(hash, secret));
     const digest = hashSecret(secret);
@@ -86,13 +86,13 @@ export class ClientAuthenticator {
     return matches;
   }
 
-  private async authenticateSlowly(attempts: readonly Attempt[]): Promise<Client | undefined> {
+  private async authenticateSlowly(trials: readonly Trial[]): Promise<Client | undefined> {
     const slow: boolean[] = [];
-    for (const attempt of attempts) slow.push(await this.matchesSlowly(attempt));
-    return enabledClient(attempts, slow);
+    for (const trial of trials) slow.push(await this.matchesSlowly(trial));
+    return enabledClient(trials, slow);
   }
 
-  private async matchesSlowly({ secret, slow }: Attempt): Promise<boolean> {
+  private async matchesSlowly({ secret, slow }: Trial): Promise<boolean> {
     let matches = false;
     for (const hash of slow) {
       if (!(await verifySlowly(hash, secret))) continue;
@@ -104,12 +104,9 @@ export class ClientAuthenticator {
   }
 }
 
-/** The enabled client of the first attempt that matches. */
-function enabledClient(
-  attempts: readonly Attempt[],
-  matches: readonly boolean[],
-): Client | undefined {
-  return attempts.find(({ client }, at) => matches[at] && client?.enabled)?.client;
+/** The enabled client of the first trial that matches. */
+function enabledClient(trials: readonly Trial[], matches: readonly boolean[]): Client | undefined {
+  return trials.find(({ client }, at) => matches[at] && client?.enabled)?.client;
 }
 
 function isLive({ expiresAt }: { expiresAt?: number | undefined }): boolean {

@@ -5,9 +5,9 @@ import { LRUCache } from 'lru-cache';
 const MOST_REMEMBERED = 10_000;
 
 /**
- * Remembers that a secret matched a slow hash: a pure fact of the two, so it stays true whatever
- * becomes of the client, whose row is read afresh each time. Successes alone, and neither the secret
- * nor anything that a guess could be checked against outside of this process.
+ * Remembers that a secret matched a slow hash: a pure fact of the two, so it stays true when
+ * the client changes; the client's row is read afresh each time. Only successes are kept, under an
+ * HMAC with a key of this process: neither the secret nor a hash to try guesses on elsewhere.
  */
 export class RememberedVerdicts {
   readonly #key = randomBytes(32);

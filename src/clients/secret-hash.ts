@@ -13,13 +13,13 @@ const COST = { ln: 15, r: 8, p: 1 };
 
 /**
  * The stored form of a generated secret: `$sha256$` and the digest in base64url. A plain digest is
- * enough for 256 random bits, which nobody can guess their way through.
+ * enough for 256 random bits, which cannot be guessed.
  */
 export function hashSecret(secret: string): string {
   return DIGEST + digestOf('sha256', secret, 'base64url');
 }
 
-/** The stored form of a secret that somebody chose: scrypt in PHC notation. */
+/** The stored form of a secret that a person chose: scrypt in PHC notation. */
 export async function hashChosenSecret(secret: string): Promise<string> {
   const salt = randomBytes(16);
   const hash = await derive(secret, salt, COST, 32);

@@ -25,7 +25,7 @@ export interface NewClient {
   anyAudience?: boolean;
   /** Default: true. */
   mayIntrospect?: boolean;
-  /** A secret that somebody chose. Default: a generated one of 256 random bits. */
+  /** A secret that a person chose. Default: a generated one of 256 random bits. */
   secret?: string;
 }
 

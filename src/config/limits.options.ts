@@ -5,7 +5,7 @@ export interface LimitsOptions {
    * refused there (429) until a window has passed. Default: 20.
    */
   failuresPerClient?: number;
-  /** The same from one address, for whatever clients. Default: 100. */
+  /** The same from one address, for all clients together. Default: 100. */
   failuresPerAddress?: number;
   /** The window for failures, in seconds. Default: 300. */
   window?: number;

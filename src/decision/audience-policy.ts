@@ -5,7 +5,7 @@ import type { TokenRecord } from '../model/token-record.js';
 
 /**
  * The caller sees a token of which it is an audience, or that was issued to it; one that may
- * introspect any audience sees them all, and everybody sees a token without audience.
+ * introspect any audience sees them all, and every caller sees a token without audience.
  */
 @Injectable()
 export class AudiencePolicy implements AccessPolicy {

@@ -5,7 +5,7 @@ import type { TokenRecord } from '../model/token-record.js';
 /** The answer to an introspection (RFC 7662 §2.2). */
 export type IntrospectionResponse = ActiveResponse | InactiveResponse;
 
-/** The whole answer for a token that is not active, whatever the cause. */
+/** The whole answer for a token that is not active; it is the same for every cause. */
 export interface InactiveResponse {
   readonly active: false;
 }

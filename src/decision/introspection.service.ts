@@ -57,7 +57,7 @@ export class IntrospectionService {
   /**
    * Is the token active, and what does it mean, for this caller, now?
    *
-   * @param caller the client that asks; whoever calls has authenticated it
+   * @param caller the client that asks; the calling code must have authenticated it
    * @throws UnsupportedTokenTypeError for a hint that is not supported; InvalidTokenError for a
    *   token that no strategy recognises, if the options say so; TooManyRequestsError for a caller that
    *   scans for tokens; TemporarilyUnavailableError when a failure of ours, its `cause`, keeps the
@@ -79,7 +79,7 @@ export class IntrospectionService {
     const arrival = performance.now();
     const lookUp = this.lookUp(request);
     const reading = this.rowsFor(lookUp);
-    // Nobody may ever finish it. Those who do still hear of its failure.
+    // Where the caller is refused, `begin` is never finished; a failure must not end the process then.
     reading.catch(() => {});
     return async (caller, { requestId, arrival: arrived = arrival } = {}) =>
       this.answer(lookUp, await reading.catch(failed), caller, { requestId, arrival: arrived });

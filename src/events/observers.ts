@@ -4,7 +4,7 @@ import type { AbuseEvent, DecisionEvent, RefusalEvent } from '../model/decision-
 import { describeCause } from './logging-observer.js';
 import { tracingObserver } from './tracing-observer.js';
 
-/** Tells everybody who observes: whom the host has bound, and OpenTelemetry where the host has it. */
+/** Tells all observers: those that the host has bound, and OpenTelemetry where the host has it. */
 @Injectable()
 export class Observers {
   readonly #logger = new Logger('Introspection');

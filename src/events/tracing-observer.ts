@@ -9,7 +9,7 @@ const ERROR = 2;
 
 /**
  * One OpenTelemetry span for each introspection, a child of the host's active span. It is made when
- * the introspection is over: a query that serves many requests is nobody's child. While the host has
+ * the introspection is over: a query serves many requests, so it is no request's child. While the host has
  * no tracer provider, the API's own tracer records nothing.
  */
 class TracingObserver implements DecisionObserver {

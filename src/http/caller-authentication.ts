@@ -11,7 +11,10 @@ import type { Soon } from '../model/soon.js';
 import { ClientAddress } from './client-address.js';
 import type { Exchange } from './exchange.js';
 
-/** What is compared nevertheless: a client that is blocked can only be saved by what nobody guesses. */
+/**
+ * What a blocked attempt is still compared with: a correct caller behind the same address must get in,
+ * and a guesser must not. Generated secrets cannot be guessed; known ones have worked before.
+ */
 const COMPARED: Readonly<Record<Block['by'], Comparison>> = {
   client: 'generated',
   address: 'known',

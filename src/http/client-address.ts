@@ -15,7 +15,7 @@ export class ClientAddress {
 
   /**
    * The socket's address, or, where that is a trusted proxy's, the last one in `X-Forwarded-For`
-   * that is not. Whoever is not trusted can write into that header what he likes.
+   * that is not. A sender that is not trusted can write anything into that header.
    *
    * @returns an IPv4 address, or an IPv6 network of 64 bits: a host has a whole one to itself, and
    *   could take a new address for each attempt

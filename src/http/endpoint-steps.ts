@@ -23,7 +23,7 @@ const INACTIVE_JSON = '{"active":false}';
 
 /**
  * The steps of the endpoint, in their order, with {@link CallerAuthentication} between `read` and
- * `admit`. Each is called once for a request, by whoever leads it: the straight way, or Nest's guard,
+ * `admit`. Each is called once for a request: by the straight way, or by Nest's guard,
  * controller and filter.
  */
 @Injectable()

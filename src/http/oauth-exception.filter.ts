@@ -6,7 +6,7 @@ import { EndpointSteps } from './endpoint-steps.js';
 import { exchangeOf } from './exchange.js';
 
 /**
- * Turns whatever the endpoint's pipeline throws into an OAuth error answer. It stands on the
+ * Turns everything that the endpoint's pipeline throws into an OAuth error answer. It stands on the
  * controller, so it comes before a host's own global filters.
  */
 @Injectable()

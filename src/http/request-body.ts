@@ -22,7 +22,7 @@ export function readBody(
   let pieces = 0;
   let isDone = false;
 
-  // Whatever comes after the first outcome has no meaning any more.
+  // Only the first outcome counts.
   const finish = (body: Body) => {
     if (isDone) return;
     isDone = true;
@@ -56,7 +56,7 @@ export function readBody(
 
 /**
  * Whether a body comes in so many tiny pieces that they cost far more than its bytes: 64 kB in chunks
- * of one byte are some 10 MB of memory, for anybody who asks.
+ * of one byte take some 10 MB of memory, and any stranger can send them.
  */
 function isShredded(pieces: number, size: number): boolean {
   return pieces > 1024 && size < pieces * 64;

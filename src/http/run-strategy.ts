@@ -9,16 +9,16 @@ import type { Strategy } from 'passport';
  */
 export function runStrategy<User>(strategy: Strategy, request: object): Promise<User | undefined> {
   return new Promise((resolve, reject) => {
-    const attempt = Object.create(strategy) as Attempt<User>;
-    attempt.success = resolve;
-    attempt.fail = () => resolve(undefined);
-    attempt.error = reject;
-    attempt.authenticate(request);
+    const run = Object.create(strategy) as StrategyRun<User>;
+    run.success = resolve;
+    run.fail = () => resolve(undefined);
+    run.error = reject;
+    run.authenticate(request);
   });
 }
 
 /** What a strategy finds on itself (Passport, "Developing strategies"). */
-interface Attempt<User> {
+interface StrategyRun<User> {
   authenticate(request: object): void;
   success(user: User): void;
   fail(): void;

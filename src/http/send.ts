@@ -56,6 +56,8 @@ function sendRaw(
   json: string,
   headers?: Readonly<Record<string, string>>,
 ): void {
+  // A host's middleware may have answered in our place, after a time limit for example.
+  if (response.headersSent) return;
   response.writeHead(status, {
     ...ALWAYS,
     ...headers,

@@ -19,7 +19,7 @@ export function revocationHashHex(
   signingInput: string,
 ): string {
   const { iss, jti } = claims;
-  // JSON keeps the two apart whatever characters are in them.
+  // JSON keeps the two apart, with any characters in them.
   const name = jti === undefined ? ['jws', signingInput] : ['jti', iss, jti];
   return hash('sha256', JSON.stringify(name), 'hex');
 }

@@ -1,5 +1,5 @@
 /** How deep a token's JSON may nest; real claims stay far below. */
-const DEEPEST = 64;
+const MOST_LEVELS = 64;
 
 /**
  * Parses a JSON object that leaves no room for two readings: no member name twice (RFC 7519 §4,
@@ -28,7 +28,7 @@ function membersIn(text: string): number {
 
 /** How many members a value has, at all depths; `NaN` when it is too deep to tell. */
 function membersOf(value: object, depth: number): number {
-  if (depth > DEEPEST) return NaN;
+  if (depth > MOST_LEVELS) return NaN;
   const members: unknown[] = Object.values(value);
   let count = Array.isArray(value) ? 0 : members.length;
   for (const member of members) {

@@ -25,10 +25,10 @@ export interface Block {
 /**
  * Stops who guesses secrets (RFC 6749 §2.3.1): by the client at an address, and by the address.
  *
- * There is no bound on a client as such, because whoever knows its id could then lock it out from
+ * There is no bound on a client as such, because an attacker who knows its id could then lock it out from
  * anywhere. And even at one address an attacker and a correct caller can be together, behind one
  * gateway or one proxy that is not named in the options. So a generated secret is compared in any
- * case: it has 256 random bits, and whoever presents it has not guessed it. One that somebody chose
+ * case: it has 256 random bits, and a caller that presents it has not guessed it. One that a person chose
  * can be guessed; it is not compared while its client is blocked at the address.
  */
 @Injectable()
@@ -49,7 +49,7 @@ export class GuessingLimit {
     if (limits) this.#failures = new FailureCounter(limits, dataSource);
   }
 
-  /** Whether anybody is blocked: while nobody is, there is no need to ask about an attempt. */
+  /** Whether any client or address is blocked; while none is, there is no need to ask about an attempt. */
   get isBlocking(): boolean {
     return this.#lastEnds !== 0 && Date.now() < this.#lastEnds;
   }

@@ -64,7 +64,7 @@ export class ScanningLimit {
   /**
    * Holds an inactive answer to a slowed caller back. All inactive answers, because one that came
    * sooner than others would tell that its token is known; and no active one, because the caller may
-   * be a correct one at which somebody else throws tokens.
+   * be a correct one to which an attacker sends tokens.
    * @returns when the answer may go out; `undefined`: now
    * @throws TooManyRequestsError, at once, when too many are held already
    */

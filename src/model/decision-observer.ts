@@ -27,7 +27,7 @@ export interface RefusalEvent {
   readonly durationMs: number;
 }
 
-/** Somebody went beyond a limit. It is told once for each window, and never holds a secret or token. */
+/** A limit was exceeded. It is told once for each window, and never holds a secret or token. */
 export type AbuseEvent = GuessingEvent | ScanningEvent;
 
 /** Too many authentications failed; more are refused there. */

@@ -21,8 +21,8 @@ export interface IntrospectionStrategy {
 
   /**
    * Optional. Starts the look-up while the caller is still being authenticated, so that one trip to
-   * the database serves both. It must be cheap, change nothing and never throw: the caller may be
-   * anybody, and may be refused, and then nobody asks for the result.
+   * the database serves both. It must be cheap, change nothing and never throw: the caller is
+   * not authenticated yet, and when it is refused the result is never asked for.
    *
    * @returns what finishes this look-up, called instead of `find`; `undefined` when there is nothing
    *   to start.

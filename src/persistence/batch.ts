@@ -2,7 +2,7 @@ import type { Lookup } from './lookup.js';
 import { Rows } from './rows.js';
 import type { AnswerRow } from './rows.js';
 
-/** Somebody who asks for rows. Of `answered` and `failed` one is called, once. */
+/** A question that rows answer. One of `answered` and `failed` is called, once. */
 export interface Question {
   /** Says which rows it needs: called at once, before anything is sent. */
   want(batch: Batch): void;

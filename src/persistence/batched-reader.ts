@@ -25,7 +25,7 @@ export class OverloadError extends Error {
 
 /**
  * Reads rows by key, gathering what is asked for in one turn of the event loop, or while earlier
- * queries run, into one query, whatever tables it is of.
+ * queries run, into one query over all tables.
  *
  * Freshness: a question joins a batch only until the batch is closed, which is before its SQL is
  * sent, so every row comes from a snapshot younger than the question. Nothing is remembered between
@@ -108,7 +108,7 @@ export class BatchedReader {
     this.send(this.close());
   }
 
-  /** From here on nobody can join the batch; only then is its SQL sent. */
+  /** From here on no question can join the batch; only then is its SQL sent. */
   private close(): Batch {
     const batch = this.#gathering;
     this.#gathering = new Batch();

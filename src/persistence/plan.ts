@@ -29,7 +29,7 @@ export class RowPlan<Found> implements Plan<Found | undefined> {
 
 /** A plan for what a promise tells: it needs no rows, for the look-up has begun already. */
 export function promised<Meaning>(meaning: Promise<Meaning>): Plan<Meaning> {
-  // Nobody may ever ask for it. Those who do still hear of its failure.
+  // A refused caller's look-up is never asked for; its failure must not end the process then.
   meaning.catch(() => {});
   return { want: () => {}, meaning: () => meaning };
 }

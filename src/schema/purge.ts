@@ -6,10 +6,10 @@ type ExpiringTable = 'opaque_token' | 'revoked_jwt';
 const KEY = { opaque_token: 'token_hash', revoked_jwt: 'hash' } as const;
 
 /** Any constant will do, as long as every cleaner takes the same. */
-const ONE_CLEANER_AT_A_TIME = 7662;
+const PURGE_LOCK = 7662;
 
 /**
- * Deletes one small batch of expired rows, those that nobody else holds.
+ * Deletes one small batch of expired rows, those that no other transaction has locked.
  *
  * @param batch most rows to delete
  * @returns how many were deleted; `undefined` when another cleaner is at work
@@ -23,7 +23,7 @@ export async function purgeBatch(
     // A transaction's own lock, which works behind a pooler that shares sessions too.
     const [lock] = await manager.query<{ locked: boolean }[]>(
       'SELECT pg_try_advisory_xact_lock($1) AS locked',
-      [ONE_CLEANER_AT_A_TIME],
+      [PURGE_LOCK],
     );
     if (!lock?.locked) return undefined;
     const key = KEY[table];
