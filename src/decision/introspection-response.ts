@@ -64,7 +64,7 @@ function addExtensions(
   extensions: Readonly<Record<string, unknown>>,
 ): void {
   for (const [name, value] of Object.entries(extensions)) {
-    if (isReserved(name) || value === undefined || value === null) continue;
+    if (isReserved(name) || value === null) continue;
     const member = name === 'auth_time' ? integer(value) : value;
     if (member !== undefined) answer[name] = member;
   }

@@ -145,10 +145,21 @@ describe('the image', () => {
     expect(entries.sort()).toEqual(['dist', 'keys', 'node_modules', 'package.json']);
     const compiled = await inImage<string[]>(`print(require('node:fs').readdirSync('dist'))`);
     expect(compiled.filter((name) => !name.endsWith('.tsbuildinfo')).sort()).toEqual([
+      'app',
       'migrations',
       'src',
     ]);
   });
+
+  it.each(['dist/src/cli/main.js', 'dist/app/cli/main.js'])(
+    'has the command at %s',
+    async (path) => {
+      const { stdout } = await run('docker', ['run', '--rm', STS_IMAGE, 'node', path, '--help'], {
+        cwd: '.',
+      });
+      expect(stdout).toMatch(/migrate[^]*client[^]*token/);
+    },
+  );
 
   it('has no configuration and no secret in its environment', async () => {
     const { stdout } = await run('docker', ['inspect', STS_IMAGE], { cwd: '.' });

@@ -40,6 +40,23 @@ describe('S5 An active answer', () => {
     expect(answer({ cnf: { 'x5t#S256': 'x' } })['token_type']).toBe('Bearer');
   });
 
+  it('keeps empty texts that mean something, and no member that a host left null', () => {
+    expect(answer({ username: '', jti: '', sub: '' })).toMatchObject({
+      username: '',
+      jti: '',
+      sub: '',
+    });
+    const none = { sub: null, cnf: null, exp: null } as never;
+    expect(Object.keys(answer(none))).toEqual(['active', 'iss', 'token_type', 'extended_claims']);
+  });
+
+  it('has the prototype of every object', () => {
+    const extensions = JSON.parse('{"__proto__":{"admin":true}}') as Record<string, unknown>;
+    const made = answer({ extensions });
+    expect(Object.getPrototypeOf(made)).toBe(Object.prototype);
+    expect(made['admin']).toBeUndefined();
+  });
+
   it('D1 has no null, and a whole auth_time or none', () => {
     const of = (extensions: Record<string, unknown>) => answer({ iss: 'i', extensions });
     expect(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RunStatement, Statement } from '../../src/persistence/batch.js';
+import type { Batch, RunStatement, Statement } from '../../src/persistence/batch.js';
 import { BatchedReader, OverloadError } from '../../src/persistence/batched-reader.js';
 import { byteaArray, textArray } from '../../src/persistence/lookup.js';
 import type { Lookup } from '../../src/persistence/lookup.js';
@@ -51,6 +51,7 @@ const json = (...all: Row[]) => JSON.stringify(all);
 describe('Questions of one turn', () => {
   it('are one statement, with each key once, whoever asks for it', async () => {
     const { sent, told, ask } = start();
+    ask('oak', { wants: [[PLANTS, 'oak']] });
     ask('cat');
     ask('both', {
       wants: [
@@ -69,7 +70,7 @@ describe('Questions of one turn', () => {
       },
     ]);
     sent[0]!.done(undefined, { animals: json({ key: 'cat', is: 'a cat' }), plants: null });
-    expect(told).toEqual(['cat: a cat', 'both:  a cat', 'dog: ']);
+    expect(told).toEqual(['oak: ', 'cat: a cat', 'both:  a cat', 'dog: ']);
   });
 
   it('are answered in the order in which they were asked, each by itself', async () => {
@@ -136,6 +137,25 @@ describe('A question', () => {
     expect(sent).toHaveLength(2);
     sent[1]!.done(undefined, { animals: json({ key: 'dog' }) });
     expect(told).toEqual(['cat: ', 'dog: dog']);
+  });
+
+  it('has until the timeout of the one that it was gathered with first', async () => {
+    const deadlines: number[] = [];
+    const timed = new BatchedReader((_statement, deadline) => void deadlines.push(deadline), 5000);
+    const before = performance.now();
+    const question = {
+      want: (batch: Batch) => batch.want(ANIMALS, 'cat'),
+      answered: () => {},
+      failed: () => {},
+    };
+    timed.read(question);
+    const after = performance.now();
+    timed.read(question);
+    expect(timed.waiting).toBe(1);
+    await turn();
+    expect(deadlines).toHaveLength(1);
+    expect(deadlines[0]).toBeGreaterThanOrEqual(before + 5000);
+    expect(deadlines[0]).toBeLessThanOrEqual(after + 5000);
   });
 
   it('that needs no rows waits for nothing, and fails with nothing', async () => {

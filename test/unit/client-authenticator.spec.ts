@@ -8,17 +8,17 @@ import {
   verifySecret,
 } from '../../src/clients/secret-hash.js';
 import { basic, basicRaw } from '../support/http.js';
-import { startInProcess } from '../support/in-process.js';
+import { STORAGES, startInProcess } from '../support/in-process.js';
 import { cheapScrypt } from '../support/scrypt.js';
 
 const NOW = 2_000_000_000;
 const FAST = '$sha256$EhHjsU6gRNW33A8iMo545QTv6xrBc40OD1UMN4f431M';
 const SLOW = cheapScrypt('slow secret', { ln: 4, r: 2, p: 3 });
 
-describe('A caller', () => {
+describe.each(STORAGES)('A caller, with storage asked by %s,', (storage) => {
   let world: Awaited<ReturnType<typeof startInProcess>>;
   beforeAll(async () => {
-    world = await startInProcess({ issuer: 'https://server.example.com/' });
+    world = await startInProcess({ issuer: 'https://server.example.com/' }, storage);
     const secrets = [{ hash: FAST }, { hash: SLOW }];
     world.register('one', { secrets });
     world.register('disabled', { secrets, enabled: false });
