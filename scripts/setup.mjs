@@ -21,11 +21,11 @@ const sources = [
 ];
 
 requireNode();
-if (changed(installed) < changed(join(root, 'package-lock.json'))) {
+if (changedAtMs(installed) < changedAtMs(join(root, 'package-lock.json'))) {
   say('Installing the dependencies, which takes a minute …');
   npm('ci', '--include=dev', '--no-audit', '--no-fund');
 }
-if (changed(built) < Math.max(...sources.map((name) => newest(join(root, name))))) {
+if (changedAtMs(built) < Math.max(...sources.map((name) => newestChangeMs(join(root, name))))) {
   say('Building …');
   const nest = join(root, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
   rmSync(built, { force: true });
@@ -55,14 +55,14 @@ function run(program, args, options = {}) {
 }
 
 /** When a file or directory was changed last; 0 when it is not there. */
-function changed(path) {
+function changedAtMs(path) {
   return existsSync(path) ? statSync(path).mtimeMs : 0;
 }
 
 /** The newest change in a tree; directories count, so that a removed file does. */
-function newest(path) {
+function newestChangeMs(path) {
   const below = statSync(path).isDirectory() ? readdirSync(path) : [];
-  return Math.max(changed(path), ...below.map((name) => newest(join(path, name))));
+  return Math.max(changedAtMs(path), ...below.map((name) => newestChangeMs(join(path, name))));
 }
 
 function say(text) {

@@ -17,11 +17,11 @@ const EXPIRED = `
  * most of the time, so that introspections have the database nearly to themselves.
  * @throws Failure when another purge is at work
  */
-export async function purgeTokens(dataSource: DataSource, batch: number) {
+export async function purgeTokens(dataSource: DataSource, mostRows: number) {
   const bar = await progressBar(dataSource);
   try {
-    const opaque = await purgeAll(new TypeOrmOpaqueTokenRepository(dataSource), batch, bar);
-    const jwt = await purgeAll(new TypeOrmJwtRevocationRepository(dataSource), batch, bar);
+    const opaque = await purgeAll(new TypeOrmOpaqueTokenRepository(dataSource), mostRows, bar);
+    const jwt = await purgeAll(new TypeOrmJwtRevocationRepository(dataSource), mostRows, bar);
     return { opaque, jwt };
   } finally {
     bar?.stop();
@@ -29,13 +29,13 @@ export async function purgeTokens(dataSource: DataSource, batch: number) {
 }
 
 async function purgeAll(
-  repository: { purge(batch: number): Promise<number | undefined> },
-  batch: number,
+  repository: { purge(mostRows: number): Promise<number | undefined> },
+  mostRows: number,
   bar: SingleBar | undefined,
 ): Promise<number> {
   for (let total = 0; ;) {
     const began = performance.now();
-    const deleted = await repository.purge(batch);
+    const deleted = await repository.purge(mostRows);
     if (deleted === undefined) throw new Failure('Another purge is at work: let it finish.');
     total += deleted;
     bar?.increment(deleted);

@@ -27,9 +27,9 @@ export function addTokenCommands(program: Command): void {
     .description('Delete what has expired, a batch at a time, while the server runs.')
     .option('--batch <rows>', 'most rows in one transaction', atLeast(1), 1000)
     .option('--json', 'print one JSON object')
-    .action(async ({ batch }: { batch: number }, command: Command) => {
+    .action(async ({ batch: mostRows }: { batch: number }, command: Command) => {
       const { purgeTokens } = await import('./purge-tokens.js');
-      const purged = await withDatabase((dataSource) => purgeTokens(dataSource, batch));
+      const purged = await withDatabase((dataSource) => purgeTokens(dataSource, mostRows));
       const { opaque, jwt } = purged;
       const result = { opaque_tokens: opaque, revoked_jwts: jwt };
       print(command, result, `Deleted ${opaque} opaque tokens and ${jwt} revocations of JWTs.`);

@@ -69,13 +69,20 @@ export function addTokenIssueCommand(token: Command): void {
       const result = {
         access_token: accessToken,
         token_type: request.cnf?.['jkt'] === undefined ? 'Bearer' : 'DPoP',
-        expires_in: request.expiresIn,
+        expires_in: request.expiresInSeconds,
       };
       print(command, result, accessToken);
     });
 }
 
-function toRequest({ client, audience, claims = {}, ...options }: IssueOptions): TokenRequest {
+function toRequest({
+  client,
+  audience,
+  claims = {},
+  expiresIn,
+  notBefore,
+  ...options
+}: IssueOptions): TokenRequest {
   const { cnf, ...extensions } = claims;
   const taken = STANDARD.filter((name) => Object.hasOwn(extensions, name));
   if (taken.length > 0) {
@@ -86,13 +93,15 @@ function toRequest({ client, audience, claims = {}, ...options }: IssueOptions):
   if (cnf !== undefined && (typeof cnf !== 'object' || cnf === null || Array.isArray(cnf))) {
     throw new Failure('In --claims, cnf must be an object (RFC 7800 §3.1).');
   }
-  if ((options.notBefore ?? 0) >= options.expiresIn) {
+  if ((notBefore ?? 0) >= expiresIn) {
     throw new Failure('--not-before must be less than --expires-in, or the token is never valid.');
   }
   return {
     ...options,
     clientId: client,
     audiences: audience,
+    expiresInSeconds: expiresIn,
+    notBeforeSeconds: notBefore,
     cnf: cnf as TokenRequest['cnf'],
     claims: extensions,
   };

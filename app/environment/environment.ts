@@ -38,7 +38,7 @@ export interface Environment {
 }
 
 const MOST_WORKERS = 64;
-const MOST_READ_TIMEOUT = 10_000;
+const MOST_READ_TIMEOUT_MS = 10_000;
 
 const LIMITS = ['memory', 'postgres', 'off'] as const;
 
@@ -74,8 +74,8 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
     readTimeout: read(
       'READ_TIMEOUT',
       2000,
-      wholeNumber(1, MOST_READ_TIMEOUT),
-      `a whole number of milliseconds from 1 to ${MOST_READ_TIMEOUT}`,
+      wholeNumber(1, MOST_READ_TIMEOUT_MS),
+      `a whole number of milliseconds from 1 to ${MOST_READ_TIMEOUT_MS}`,
     ),
     workers: read('WORKERS', 1, workerCount, `a whole number from 1 to ${MOST_WORKERS}, or auto`),
     dataDir: resolve(read('DATA_DIR', '.data', (path) => path, 'a path')),

@@ -16,10 +16,10 @@ export interface TokenRequest {
   readonly username?: string | undefined;
   readonly scope?: string | undefined;
   readonly audiences: readonly string[];
-  /** Seconds from now. */
-  readonly expiresIn: number;
-  /** Seconds from now; absent: the token is valid at once. */
-  readonly notBefore?: number | undefined;
+  /** From now. */
+  readonly expiresInSeconds: number;
+  /** From now; absent: the token is valid at once. */
+  readonly notBeforeSeconds?: number | undefined;
   readonly cnf?: Readonly<Record<string, unknown>> | undefined;
   /** Extension members of the answer. */
   readonly claims?: Readonly<Record<string, unknown>> | undefined;
@@ -38,8 +38,8 @@ export async function issueToken(
     throw new ClientNotFoundError(clientId);
   }
   const iat = Math.floor(Date.now() / 1000);
-  const exp = iat + request.expiresIn;
-  const nbf = request.notBefore === undefined ? undefined : iat + request.notBefore;
+  const exp = iat + request.expiresInSeconds;
+  const nbf = request.notBeforeSeconds === undefined ? undefined : iat + request.notBeforeSeconds;
   if (format === 'opaque') {
     return new TypeOrmOpaqueTokenRepository(dataSource).issue({
       clientId,

@@ -54,7 +54,7 @@ export async function prepareDemo(environment: Environment, dataSource: DataSour
     username: 'demo-user',
     scope: 'read write',
     audiences: [AUDIENCE],
-    expiresIn: HOUR_SECONDS,
+    expiresInSeconds: HOUR_SECONDS,
   };
   const opaqueToken = await issueToken(environment, dataSource, { ...token, format: 'opaque' });
   const canSign = !(environment.jwks && 'url' in environment.jwks);

@@ -20,9 +20,11 @@ export interface Watched {
 }
 
 /** Upper bounds of a request's duration, in seconds. */
-const DURATIONS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+const DURATION_BUCKETS_SECONDS = [
+  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
+];
 /** Upper bounds of the keys in one query. */
-const BATCHES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+const QUERY_KEYS_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
 /**
  * What one process measures, for Prometheus. Every label's values are a closed set, and all of them
@@ -46,13 +48,13 @@ export class Measures implements DecisionObserver {
     name: 'introspection_duration_seconds',
     help: 'From the arrival of a request to its answer.',
     labelNames: ['outcome'],
-    buckets: DURATIONS,
+    buckets: DURATION_BUCKETS_SECONDS,
     registers: [this.registry],
   });
   readonly #batch = new Histogram({
     name: 'introspection_query_keys',
     help: 'Keys read by one query.',
-    buckets: BATCHES,
+    buckets: QUERY_KEYS_BUCKETS,
     registers: [this.registry],
   });
 
@@ -92,11 +94,11 @@ export class Measures implements DecisionObserver {
     this.gauge('pool_idle', 'Connections that are not in use.', () => pool.idleCount);
     this.gauge('pool_waiting', 'Queries that wait for a connection.', () => pool.waitingCount);
 
-    const age = async () => {
+    const ageSeconds = async () => {
       const readAt = (await keys.keySet(issuer))?.readAt;
       return readAt === undefined ? undefined : (Date.now() - readAt) / 1000;
     };
-    this.gauge('key_set_age_seconds', 'Since the signing keys were read last.', age, 'max');
+    this.gauge('key_set_age_seconds', 'Since the signing keys were read last.', ageSeconds, 'max');
   }
 
   private counter<Label extends string>(name: string, help: string, labelNames: Label[]) {

@@ -85,19 +85,19 @@ class Supervisor {
   /** Sees to it that there is a worker with this number, until we stop. */
   private async keep(id: number): Promise<void> {
     const { signal } = this.#stopping;
-    let wait = 0;
+    let pauseMs = 0;
     while (!signal.aborted) {
       const worker = this.workers.get(id)!;
       const exit = await worker.ended;
-      const age = this.gone(worker);
+      const listenedForMs = this.gone(worker);
       if (signal.aborted) return;
-      wait =
-        age > STABLE_AFTER_MS
+      pauseMs =
+        listenedForMs > STABLE_AFTER_MS
           ? 0
-          : Math.min(Math.max(wait * 2, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS);
-      const death = { worker: id, pid: worker.pid, ...exit, pause_ms: wait };
+          : Math.min(Math.max(pauseMs * 2, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS);
+      const death = { worker: id, pid: worker.pid, ...exit, pause_ms: pauseMs };
       this.logger.error(death, 'A worker died and is replaced');
-      await pause(wait, undefined, { signal }).catch(() => {});
+      await pause(pauseMs, undefined, { signal }).catch(() => {});
       try {
         if (!signal.aborted) this.replace(id);
       } catch (error) {

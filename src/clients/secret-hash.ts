@@ -70,9 +70,14 @@ export async function verifySlowly(stored: string, presented: string): Promise<b
   );
 }
 
-function derive(secret: string, salt: Buffer, cost: typeof COST, length: number): Promise<Buffer> {
+function derive(
+  secret: string,
+  salt: Buffer,
+  cost: typeof COST,
+  lengthBytes: number,
+): Promise<Buffer> {
   const N = 2 ** cost.ln;
-  return scryptAsync(secret, salt, length, {
+  return scryptAsync(secret, salt, lengthBytes, {
     N,
     r: cost.r,
     p: cost.p,

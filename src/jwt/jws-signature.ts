@@ -52,9 +52,9 @@ function rsa(digest: string): Algorithm {
   return { digest, fits: isStrongRsa, parameters: { padding: constants.RSA_PKCS1_PADDING } };
 }
 
-function pss(digest: string, saltLength: number): Algorithm {
+function pss(digest: string, saltBytes: number): Algorithm {
   const padding = constants.RSA_PKCS1_PSS_PADDING;
-  return { digest, fits: isStrongRsa, parameters: { padding, saltLength } };
+  return { digest, fits: isStrongRsa, parameters: { padding, saltLength: saltBytes } };
 }
 
 // RFC 7518 §3.3, §3.5: 2048 bits or more.

@@ -76,10 +76,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 // RFC 7519 §2 allows fractions; both ways of rounding shorten the token's life.
-function floor(time: unknown): number | undefined {
-  return typeof time === 'number' ? Math.floor(time) : undefined;
+function floor(seconds: unknown): number | undefined {
+  return typeof seconds === 'number' ? Math.floor(seconds) : undefined;
 }
 
-function ceil(time: unknown): number | undefined {
-  return typeof time === 'number' ? Math.ceil(time) : undefined;
+function ceil(seconds: unknown): number | undefined {
+  return typeof seconds === 'number' ? Math.ceil(seconds) : undefined;
 }

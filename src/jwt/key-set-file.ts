@@ -12,9 +12,9 @@ const LOOK_INTERVAL_MS = 1000;
 export class KeySetFile implements KeySet {
   readonly #logger = new Logger(KeySetFile.name);
   #keys: KeySet;
-  #modified = 0;
-  #looked = Date.now();
-  #readAt = this.#looked;
+  #modifiedAtMs = 0;
+  #checkedAtMs = Date.now();
+  #readAtMs = this.#checkedAtMs;
 
   /** @throws Error that names the file, when it cannot be read or has no JWK Set in it. */
   constructor(private readonly file: string) {
@@ -28,23 +28,23 @@ export class KeySetFile implements KeySet {
   }
 
   get readAt(): number {
-    return this.#readAt;
+    return this.#readAtMs;
   }
 
   find(header: KeyHeader): ReturnType<KeySet['find']> {
-    if (Date.now() - this.#looked < LOOK_INTERVAL_MS) return this.#keys.find(header);
+    if (Date.now() - this.#checkedAtMs < LOOK_INTERVAL_MS) return this.#keys.find(header);
     return this.look().then(() => this.#keys.find(header));
   }
 
   /** A file that went wrong while we run leaves the keys that we have in force. */
   private async look(): Promise<void> {
-    this.#looked = Date.now();
+    this.#checkedAtMs = Date.now();
     try {
       const { mtimeMs } = await stat(this.file);
-      if (mtimeMs === this.#modified) return;
+      if (mtimeMs === this.#modifiedAtMs) return;
       this.#keys = parse(await readFile(this.file, 'utf8'));
-      this.#modified = mtimeMs;
-      this.#readAt = Date.now();
+      this.#modifiedAtMs = mtimeMs;
+      this.#readAtMs = Date.now();
     } catch (error) {
       this.#logger.warn(`The JWK Set file ${this.file} was not read again: ${reason(error)}.`);
     }

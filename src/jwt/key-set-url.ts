@@ -17,26 +17,26 @@ const RETRY_AFTER_MS = 1000;
  */
 export class KeySetUrl implements KeySet {
   readonly #remote: RemoteJWKSet;
-  readonly #staleFor: number;
-  readonly #cooldown: number;
-  #held: { jwks: JSONWebKeySet; keys: KeySet; since: number } | undefined;
-  #failed: { at: number; error: unknown } | undefined;
+  readonly #staleForMs: number;
+  readonly #cooldownMs: number;
+  #held: { jwks: JSONWebKeySet; keys: KeySet; fetchedAtMs: number } | undefined;
+  #failed: { atMs: number; error: unknown } | undefined;
 
   /** @throws Error when the URL is not one. */
   constructor(source: JwksUrl) {
     if (!URL.canParse(source.url)) throw new Error(`The JWK Set URL ${source.url} is not a URL.`);
-    this.#staleFor = (source.staleFor ?? 86_400) * 1000;
-    this.#cooldown = (source.cooldown ?? 30) * 1000;
+    this.#staleForMs = (source.staleFor ?? 86_400) * 1000;
+    this.#cooldownMs = (source.cooldown ?? 30) * 1000;
     this.#remote = createRemoteJWKSet(new URL(source.url), {
       cacheMaxAge: (source.cacheMaxAge ?? 600) * 1000,
-      cooldownDuration: this.#cooldown,
+      cooldownDuration: this.#cooldownMs,
       timeoutDuration: (source.timeout ?? 2) * 1000,
       [customFetch]: fetchLimited,
     });
   }
 
   get readAt(): number | undefined {
-    return this.#held?.since;
+    return this.#held?.fetchedAtMs;
   }
 
   find(header: KeyHeader): ReturnType<KeySet['find']> {
@@ -54,9 +54,9 @@ export class KeySetUrl implements KeySet {
   /** A fetched set, or the one that we hold, while it may stand in for one that cannot be fetched. */
   private async fetch() {
     const held = this.#held;
-    const usable = held && Date.now() - held.since <= this.#staleFor ? held : undefined;
+    const usable = held && Date.now() - held.fetchedAtMs <= this.#staleForMs ? held : undefined;
     const failed = this.#failed;
-    if (failed && Date.now() - failed.at < (usable ? this.#cooldown : RETRY_AFTER_MS)) {
+    if (failed && Date.now() - failed.atMs < (usable ? this.#cooldownMs : RETRY_AFTER_MS)) {
       if (usable) return usable;
       throw failed.error;
     }
@@ -65,9 +65,9 @@ export class KeySetUrl implements KeySet {
       const jwks = this.#remote.jwks()!;
       // Requests that waited for the same fetch share its keys.
       if (this.#held?.jwks === jwks) return this.#held;
-      return (this.#held = { jwks, keys: localKeySet(jwks), since: Date.now() });
+      return (this.#held = { jwks, keys: localKeySet(jwks), fetchedAtMs: Date.now() });
     } catch (error) {
-      this.#failed = { at: Date.now(), error };
+      this.#failed = { atMs: Date.now(), error };
       if (usable) return usable;
       throw error;
     }

@@ -44,7 +44,7 @@ export class TypeOrmJwtRevocationRepository implements JwtRevocationRepository {
   }
 
   /** Deletes a batch of rows whose tokens have expired. @returns as for opaque tokens. */
-  purge(batch: number): Promise<number | undefined> {
-    return purgeBatch(this.dataSource, 'revoked_jwt', batch);
+  purge(mostRows: number): Promise<number | undefined> {
+    return purgeBatch(this.dataSource, 'revoked_jwt', mostRows);
   }
 }

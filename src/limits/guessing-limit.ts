@@ -36,9 +36,9 @@ export class GuessingLimit {
   readonly #limits: Limits | undefined;
   readonly #failures: FailureCounter | undefined;
   /** Until when a key is blocked, in milliseconds since the epoch. */
-  readonly #blocked = new LRUCache<string, number>({ max: MOST_KEYS });
+  readonly #blockedUntilMs = new LRUCache<string, number>({ max: MOST_KEYS });
   /** When the last block ends, in milliseconds since the epoch; 0: there was none. */
-  #lastEnds = 0;
+  #lastBlockEndMs = 0;
 
   constructor(
     { limits }: IntrospectionSettings,
@@ -51,18 +51,18 @@ export class GuessingLimit {
 
   /** Whether any client or address is blocked; while none is, there is no need to ask about an attempt. */
   get isBlocking(): boolean {
-    return this.#lastEnds !== 0 && Date.now() < this.#lastEnds;
+    return this.#lastBlockEndMs !== 0 && Date.now() < this.#lastBlockEndMs;
   }
 
   /** It looks into this process's memory alone. */
   blockOn({ address, clientIds }: Attempt): Block | undefined {
-    const now = Date.now();
-    const ends = clientKeys(address, clientIds).map((key) => this.#blocked.get(key) ?? 0);
-    const client = Math.max(...ends);
-    if (client > now) return { seconds: secondsUntil(client, now), by: 'client' };
-    const everything = this.#blocked.get(addressKey(address)) ?? 0;
-    if (everything <= now) return undefined;
-    return { seconds: secondsUntil(everything, now), by: 'address' };
+    const nowMs = Date.now();
+    const endsMs = clientKeys(address, clientIds).map((key) => this.#blockedUntilMs.get(key) ?? 0);
+    const clientEndMs = Math.max(...endsMs);
+    if (clientEndMs > nowMs) return { seconds: secondsUntil(clientEndMs, nowMs), by: 'client' };
+    const addressEndMs = this.#blockedUntilMs.get(addressKey(address)) ?? 0;
+    if (addressEndMs <= nowMs) return undefined;
+    return { seconds: secondsUntil(addressEndMs, nowMs), by: 'address' };
   }
 
   /** Counts an attempt that failed. It never fails itself. */
@@ -75,13 +75,13 @@ export class GuessingLimit {
     ]);
   }
 
-  private async count(key: string, most: number, address: string): Promise<void> {
+  private async count(key: string, mostFailures: number, address: string): Promise<void> {
     const failures = await this.#failures!.count(key);
-    const now = Date.now();
-    if (failures < most || (this.#blocked.get(key) ?? 0) > now) return;
+    const nowMs = Date.now();
+    if (failures < mostFailures || (this.#blockedUntilMs.get(key) ?? 0) > nowMs) return;
     const seconds = this.#limits!.window;
-    this.#lastEnds = now + seconds * 1000;
-    this.#blocked.set(key, this.#lastEnds);
+    this.#lastBlockEndMs = nowMs + seconds * 1000;
+    this.#blockedUntilMs.set(key, this.#lastBlockEndMs);
     this.observers.abused({ kind: 'guessing', address, failures, seconds });
   }
 }
@@ -101,6 +101,6 @@ function clientKeys(address: string, clientIds: readonly string[]): string[] {
   );
 }
 
-function secondsUntil(time: number, now: number): number {
-  return Math.ceil((time - now) / 1000);
+function secondsUntil(timeMs: number, nowMs: number): number {
+  return Math.ceil((timeMs - nowMs) / 1000);
 }

@@ -19,7 +19,7 @@ const MOST_CALLERS = 10_000;
 
 /** What a caller has asked within a window. */
 interface Questions {
-  since: number;
+  sinceMs: number;
   asked: number;
   unknown: number;
   slowed: boolean;
@@ -69,25 +69,25 @@ export class ScanningLimit {
    * @throws TooManyRequestsError, at once, when too many are held already
    */
   hold(callerId: string): Promise<void> | undefined {
-    const { delay = 0 } = this.#limits ?? {};
-    if (delay === 0 || !this.#callers.peek(callerId)?.slowed) return undefined;
-    if (this.#held >= MOST_HELD) throw new TooManyRequestsError(Math.ceil(delay / 1000));
+    const { delay: delayMs = 0 } = this.#limits ?? {};
+    if (delayMs === 0 || !this.#callers.peek(callerId)?.slowed) return undefined;
+    if (this.#held >= MOST_HELD) throw new TooManyRequestsError(Math.ceil(delayMs / 1000));
     this.#held++;
     return new Promise((resolve) => {
       setTimeout(() => {
         this.#held--;
         resolve();
-      }, delay);
+      }, delayMs);
     });
   }
 
   /** A caller that was a scanner stays slowed until it is none for a whole window. */
-  private questionsOf(callerId: string, now: number): Questions {
+  private questionsOf(callerId: string, nowMs: number): Questions {
     let questions = this.#callers.get(callerId);
-    if (!questions || now - questions.since >= WINDOW_MS) {
+    if (!questions || nowMs - questions.sinceMs >= WINDOW_MS) {
       const slowed =
-        !!questions && now - questions.since < 2 * WINDOW_MS && this.isStill(questions);
-      questions = { since: now, asked: 0, unknown: 0, slowed, reported: false };
+        !!questions && nowMs - questions.sinceMs < 2 * WINDOW_MS && this.isStill(questions);
+      questions = { sinceMs: nowMs, asked: 0, unknown: 0, slowed, reported: false };
       this.#callers.set(callerId, questions);
     }
     return questions;

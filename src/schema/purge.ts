@@ -11,13 +11,13 @@ const PURGE_LOCK = 7662;
 /**
  * Deletes one small batch of expired rows, those that no other transaction has locked.
  *
- * @param batch most rows to delete
+ * @param mostRows the most rows to delete
  * @returns how many were deleted; `undefined` when another cleaner is at work
  */
 export async function purgeBatch(
   dataSource: DataSource,
   table: ExpiringTable,
-  batch: number,
+  mostRows: number,
 ): Promise<number | undefined> {
   return dataSource.transaction(async (manager) => {
     // A transaction's own lock, which works behind a pooler that shares sessions too.
@@ -34,7 +34,7 @@ export async function purgeBatch(
          DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM expired) RETURNING 1
        )
        SELECT count(*)::int AS count FROM deleted`,
-      [Math.floor(Date.now() / 1000), batch],
+      [Math.floor(Date.now() / 1000), mostRows],
     );
     return (deleted[0] as { count: number }).count;
   });

@@ -77,7 +77,7 @@ export class TypeOrmOpaqueTokenRepository implements OpaqueTokenRepository {
   }
 
   /** Deletes a batch of expired tokens. @returns how many; `undefined` when another cleaner works. */
-  purge(batch: number): Promise<number | undefined> {
-    return purgeBatch(this.dataSource, 'opaque_token', batch);
+  purge(mostRows: number): Promise<number | undefined> {
+    return purgeBatch(this.dataSource, 'opaque_token', mostRows);
   }
 }
