@@ -26,7 +26,7 @@ const LAYERS = [
 ];
 
 /** Of all that is above it, only these import it. */
-const IMPORTERS = { migrations: ['app', 'src/index.ts', 'src/schema'] };
+const PERMITTED_IMPORTERS = { migrations: ['app', 'src/index.ts', 'src/schema'] };
 
 /** The published package is without it, and starts all the same: it is imported by import() alone. */
 const UNPUBLISHED = 'app/postgres';
@@ -62,7 +62,7 @@ function ruleAgainst(from, importer, target, atLoad) {
   if (rowOf(importer) === rowOf(target)) {
     return `sideways, ${importer} and ${target} stand side by side`;
   }
-  const importers = IMPORTERS[target];
+  const importers = PERMITTED_IMPORTERS[target];
   if (importers && !importers.some((layer) => isIn(layer, from))) {
     return `only ${importers.join(', ')} may import ${target}`;
   }

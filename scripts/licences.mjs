@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { root } from './setup.mjs';
 
 /** Licences (SPDX) that ask for no more than their text to be kept. */
-const ALLOWED = new Set([
+const ALLOWED_LICENCES = new Set([
   '0BSD',
   'Apache-2.0',
   'BSD-2-Clause',
@@ -51,5 +51,5 @@ function isAllowed(licence) {
   return (licence ?? '')
     .replace(/[()]/g, '')
     .split(' OR ')
-    .some((one) => ALLOWED.has(one));
+    .some((one) => ALLOWED_LICENCES.has(one));
 }

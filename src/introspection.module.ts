@@ -86,20 +86,20 @@ function assemble(
         useFactory: async (...dependencies: unknown[]) =>
           new IntrospectionSettings(await options.useFactory(...dependencies)),
       },
-      ...OURS,
+      ...OWN_PROVIDERS,
       ...storage,
       // Nest keeps the last provider of a token, so the host's own take the place of ours.
       ...providers,
     ],
     exports: [
       IntrospectionService,
-      ...STORAGE.map(({ port }) => port),
+      ...STORAGE_PORTS.map(({ port }) => port),
       ...storage.map((provider) => (isClass(provider) ? provider : tokenOf(provider))),
     ],
   };
 }
 
-const OURS: readonly Provider[] = [
+const OWN_PROVIDERS: readonly Provider[] = [
   CallerAuthentication,
   ClientAddress,
   ClientAuthGuard,
@@ -123,7 +123,7 @@ const OURS: readonly Provider[] = [
 ];
 
 /** The ports that are served from Postgres, unless the host binds a repository of its own. */
-const STORAGE = [
+const STORAGE_PORTS = [
   { port: ClientRepository, ours: TypeOrmClientRepository },
   { port: JwtRevocationRepository, ours: TypeOrmJwtRevocationRepository },
   { port: OpaqueTokenRepository, ours: TypeOrmOpaqueTokenRepository },
@@ -134,17 +134,17 @@ function storageFor(hosts: readonly Provider[], dataSource: InjectionToken): Pro
   const bound = new Set(
     hosts.map((provider) => ('provide' in provider ? provider.provide : provider)),
   );
-  const left = STORAGE.filter(({ port }) => !bound.has(port));
+  const left = STORAGE_PORTS.filter(({ port }) => !bound.has(port));
   if (left.length === 0) return [];
   const repositories = left.flatMap(({ port, ours }) => [
     ours,
     { provide: port, useExisting: ours },
   ]);
-  return [dataSourceProvider(dataSource), ...READING, ...repositories];
+  return [dataSourceProvider(dataSource), ...READER_PROVIDERS, ...repositories];
 }
 
 /** One reader for all that a request needs of the database, on connections that are its own to judge. */
-const READING: readonly Provider[] = [
+const READER_PROVIDERS: readonly Provider[] = [
   {
     provide: Connections,
     inject: [INTROSPECTION_DATA_SOURCE],

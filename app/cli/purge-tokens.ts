@@ -1,4 +1,4 @@
-import { setTimeout as rest } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
 import type { DataSource } from 'typeorm';
 import { Failure } from '../failure.js';
@@ -6,9 +6,9 @@ import { TypeOrmJwtRevocationRepository } from '../../src/jwt/typeorm-jwt-revoca
 import { TypeOrmOpaqueTokenRepository } from '../../src/tokens/typeorm-opaque-token.repository.js';
 
 /** How long a purge rests after each batch, as a multiple of what the batch took. */
-const REST_FACTOR = 3;
+const PAUSE_FACTOR = 3;
 
-const EXPIRED = `
+const COUNT_EXPIRED_ROWS = `
   SELECT (SELECT count(*) FROM opaque_token WHERE exp <= $1)::int
        + (SELECT count(*) FROM revoked_jwt WHERE exp <= $1)::int AS count`;
 
@@ -34,19 +34,19 @@ async function purgeAll(
   bar: SingleBar | undefined,
 ): Promise<number> {
   for (let total = 0; ;) {
-    const began = performance.now();
+    const batchBegan = performance.now();
     const deleted = await repository.purge(mostRows);
     if (deleted === undefined) throw new Failure('Another purge is at work: let it finish.');
     total += deleted;
     bar?.increment(deleted);
     if (deleted === 0) return total;
-    await rest((performance.now() - began) * REST_FACTOR);
+    await pause((performance.now() - batchBegan) * PAUSE_FACTOR);
   }
 }
 
 async function progressBar(dataSource: DataSource): Promise<SingleBar | undefined> {
   if (!process.stderr.isTTY) return undefined;
-  const rows = await dataSource.query<{ count: number }[]>(EXPIRED, [
+  const rows = await dataSource.query<{ count: number }[]>(COUNT_EXPIRED_ROWS, [
     Math.floor(Date.now() / 1000),
   ]);
   const bar = new SingleBar({ format: '{bar} {percentage}% | {value} of {total} rows' });

@@ -20,7 +20,7 @@ interface IssueOptions {
 }
 
 /** Members that other options set, or that an operator may not set. */
-const STANDARD = [
+const REFUSED_CLAIMS = [
   'active',
   'client_id',
   'username',
@@ -84,7 +84,7 @@ function toRequest({
   ...options
 }: IssueOptions): TokenRequest {
   const { cnf, ...extensions } = claims;
-  const taken = STANDARD.filter((name) => Object.hasOwn(extensions, name));
+  const taken = REFUSED_CLAIMS.filter((name) => Object.hasOwn(extensions, name));
   if (taken.length > 0) {
     throw new Failure(
       `--claims must not have ${taken.join(', ')}: standard members have options of their own.`,

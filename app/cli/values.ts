@@ -23,10 +23,10 @@ export function collect(value: string, earlier: readonly string[]): string[] {
 }
 
 // oxlint-disable-next-line no-control-regex -- that is what it is for
-const CONTROL = /[\u0000-\u001f\u007f]/;
+const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/;
 
 /** A text that is not empty and has no control characters: HTTP Basic cannot carry them. */
 export function visible(text: string): string {
-  if (text !== '' && !CONTROL.test(text)) return text;
+  if (text !== '' && !CONTROL_CHARACTER.test(text)) return text;
   throw new InvalidArgumentError('it must not be empty, nor have control characters.');
 }

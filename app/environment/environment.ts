@@ -30,7 +30,7 @@ export interface Environment {
   /** `JWKS_FILE` or `JWKS_URI`: the keys that sign the server's own JWTs. Default: none. */
   readonly jwks: { file: string } | { url: string } | undefined;
   /** `LIMITS`: where failed authentications are counted, or no limits at all. Default: `memory`. */
-  readonly limits: (typeof LIMITS)[number];
+  readonly limits: (typeof LIMITS_VALUES)[number];
   /** `TRUSTED_PROXIES`: addresses and CIDR blocks, with commas between them. Default: none. */
   readonly trustedProxies: readonly string[];
   /** `LOG_LEVEL`. Default: `info`. */
@@ -40,10 +40,10 @@ export interface Environment {
 const MOST_WORKERS = 64;
 const MOST_READ_TIMEOUT_MS = 10_000;
 
-const LIMITS = ['memory', 'postgres', 'off'] as const;
+const LIMITS_VALUES = ['memory', 'postgres', 'off'] as const;
 
-const A_PORT = 'a whole number from 0 to 65535';
-const A_HOST = 'an IP address or a host name';
+const PORT_RULE = 'a whole number from 0 to 65535';
+const HOST_RULE = 'an IP address or a host name';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -51,23 +51,28 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** @throws Failure that names every variable that is wrong and says what it should be. */
 export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
   const faults: string[] = [];
-  const read = <T>(name: string, absent: T, parse: (text: string) => T | undefined, be: string) => {
+  const read = <T>(
+    name: string,
+    defaultValue: T,
+    parse: (text: string) => T | undefined,
+    mustBe: string,
+  ) => {
     const text = variables[name]?.trim();
     // Compose files pass what is not set as an empty text.
-    if (!text) return absent;
+    if (!text) return defaultValue;
     const value = parse(text);
-    if (value === undefined) faults.push(`${name} must be ${be}`);
-    return value ?? absent;
+    if (value === undefined) faults.push(`${name} must be ${mustBe}`);
+    return value ?? defaultValue;
   };
 
   const databaseUrl = read('DATABASE_URL', undefined, postgresUrl, 'a postgres:// URL');
-  const port = read('PORT', 3000, wholeNumber(0, 65_535), A_PORT);
+  const port = read('PORT', 3000, wholeNumber(0, 65_535), PORT_RULE);
   const file = read('JWKS_FILE', undefined, (path) => resolve(path), 'a path');
   const url = read('JWKS_URI', undefined, httpUrl, 'an http:// or https:// URL');
   const certFile = read('TLS_CERT_FILE', undefined, (path) => resolve(path), 'a path');
   const keyFile = read('TLS_KEY_FILE', undefined, (path) => resolve(path), 'a path');
-  const metricsPort = read('METRICS_PORT', undefined, wholeNumber(0, 65_535), A_PORT);
-  const metricsHost = read('METRICS_HOST', '127.0.0.1', hostName, A_HOST);
+  const metricsPort = read('METRICS_PORT', undefined, wholeNumber(0, 65_535), PORT_RULE);
+  const metricsHost = read('METRICS_HOST', '127.0.0.1', hostName, HOST_RULE);
   const environment: Environment = {
     databaseUrl,
     poolSize: read('DATABASE_POOL_SIZE', 10, wholeNumber(1, 1000), 'a whole number from 1 to 1000'),
@@ -79,7 +84,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
     ),
     workers: read('WORKERS', 1, workerCount, `a whole number from 1 to ${MOST_WORKERS}, or auto`),
     dataDir: resolve(read('DATA_DIR', '.data', (path) => path, 'a path')),
-    host: read('HOST', '127.0.0.1', hostName, A_HOST),
+    host: read('HOST', '127.0.0.1', hostName, HOST_RULE),
     port,
     tls: certFile && keyFile ? { certFile, keyFile } : undefined,
     allowPlainHttp: read('ALLOW_PLAIN_HTTP', false, trueOrFalse, 'true or false'),
@@ -91,7 +96,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
       'an http:// or https:// URL without a query or a fragment',
     ),
     jwks: file ? { file } : url ? { url } : undefined,
-    limits: read('LIMITS', 'memory', oneOf(LIMITS), `one of ${LIMITS.join(', ')}`),
+    limits: read('LIMITS', 'memory', oneOf(LIMITS_VALUES), `one of ${LIMITS_VALUES.join(', ')}`),
     trustedProxies: read(
       'TRUSTED_PROXIES',
       [],

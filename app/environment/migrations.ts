@@ -6,7 +6,7 @@ const MIGRATION_LOCK = 7662_001;
 
 /** Brings the schema up to date, one process at a time. @returns the names of what was applied. */
 export async function migrate(dataSource: DataSource): Promise<string[]> {
-  return alone(dataSource, async () => {
+  return holdingMigrationLock(dataSource, async () => {
     const migrations = await dataSource.runMigrations({ transaction: 'all' });
     return migrations.map(({ name }) => name);
   });
@@ -14,7 +14,7 @@ export async function migrate(dataSource: DataSource): Promise<string[]> {
 
 /** Takes the newest migration back. @returns its name; `undefined` when there is none. */
 export async function revertMigration(dataSource: DataSource): Promise<string | undefined> {
-  return alone(dataSource, async () => {
+  return holdingMigrationLock(dataSource, async () => {
     const newest = (await applied(dataSource)).at(-1);
     if (newest !== undefined) await dataSource.undoLastMigration({ transaction: 'all' });
     return newest;
@@ -50,7 +50,7 @@ async function applied(
   }
 }
 
-async function alone<T>(dataSource: DataSource, work: () => Promise<T>): Promise<T> {
+async function holdingMigrationLock<T>(dataSource: DataSource, work: () => Promise<T>): Promise<T> {
   const lock = dataSource.createQueryRunner();
   try {
     await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);

@@ -6,7 +6,7 @@ import { PostgresCluster } from './postgres-cluster.js';
 
 /** How long to try, in milliseconds: another process may be starting or stopping it just now. */
 const JOIN_WITHIN_MS = 30_000;
-const DATABASE = 'introspection';
+const DATABASE_NAME = 'introspection';
 
 /** Every process that uses the embedded Postgres holds this lock, shared. Any constant will do. */
 const IN_USE_LOCK = 7662_000;
@@ -29,11 +29,13 @@ export async function joinEmbeddedPostgres(dataDir: string): Promise<EmbeddedPos
   let failure: unknown;
   while (Date.now() < deadline) {
     const port = await cluster.port();
-    const presence = port && (await announce(urlOf(port, password, 'postgres')).catch(keep));
-    if (presence) return { url: urlOf(port, password, DATABASE), leave: () => leave(presence) };
+    const lockHolder =
+      port && (await connectHoldingLock(urlOf(port, password, 'postgres')).catch(rememberFailure));
+    if (lockHolder)
+      return { url: urlOf(port, password, DATABASE_NAME), leave: () => leave(lockHolder) };
     // The process id in the file may belong to another program by now; then no Postgres answers.
     if (!port || (failure as NodeJS.ErrnoException).code === 'ECONNREFUSED') {
-      await cluster.start().catch(keep);
+      await cluster.start().catch(rememberFailure);
       if (!(await cluster.port())) throw failure;
     }
     await setTimeout(100);
@@ -43,15 +45,15 @@ export async function joinEmbeddedPostgres(dataDir: string): Promise<EmbeddedPos
       'of it, or choose another DATA_DIR.',
   );
 
-  function keep(error: unknown): undefined {
+  function rememberFailure(error: unknown): undefined {
     failure = error;
   }
 
-  async function leave(presence: pg.Client): Promise<void> {
+  async function leave(lockHolder: pg.Client): Promise<void> {
     try {
-      await presence.query('SELECT pg_advisory_unlock_shared($1)', [IN_USE_LOCK]);
+      await lockHolder.query('SELECT pg_advisory_unlock_shared($1)', [IN_USE_LOCK]);
       // A process that joins from here on waits for the lock, is cut off, and starts Postgres again.
-      const { rows } = await presence.query<{ alone: boolean }>(
+      const { rows } = await lockHolder.query<{ alone: boolean }>(
         'SELECT pg_try_advisory_lock($1) AS alone',
         [IN_USE_LOCK],
       );
@@ -59,13 +61,13 @@ export async function joinEmbeddedPostgres(dataDir: string): Promise<EmbeddedPos
     } catch {
       // It is gone already, which is what we want.
     } finally {
-      await presence.end().catch(() => {});
+      await lockHolder.end().catch(() => {});
     }
   }
 }
 
 /** A connection that holds the lock, and has made sure of the database. */
-async function announce(connectionString: string): Promise<pg.Client> {
+async function connectHoldingLock(connectionString: string): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString,
     connectionTimeoutMillis: 5000,
@@ -77,7 +79,7 @@ async function announce(connectionString: string): Promise<pg.Client> {
   try {
     await client.connect();
     await client.query('SELECT pg_advisory_lock_shared($1)', [IN_USE_LOCK]);
-    await client.query(`CREATE DATABASE ${DATABASE}`).catch(ignoreExisting);
+    await client.query(`CREATE DATABASE ${DATABASE_NAME}`).catch(ignoreExisting);
     return client;
   } catch (error) {
     await client.end().catch(() => {});

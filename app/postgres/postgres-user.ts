@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { Failure } from '../failure.js';
 
 const run = promisify(execFile);
-const NAME = 'postgres';
+const POSTGRES_USER_NAME = 'postgres';
 
 /** Another user than ourselves, for Postgres to run as and to own its data. */
 export interface PostgresUser {
@@ -17,16 +17,16 @@ export interface PostgresUser {
  * @throws Failure when we are root and there cannot be one
  */
 export async function postgresUser(): Promise<PostgresUser | undefined> {
-  return process.getuid?.() === 0 ? idsOf(NAME).catch(makeUser) : undefined;
+  return process.getuid?.() === 0 ? idsOf(POSTGRES_USER_NAME).catch(makeUser) : undefined;
 }
 
 async function makeUser(): Promise<PostgresUser> {
   try {
-    await run('useradd', ['--system', '--user-group', '--no-create-home', NAME]);
-    return await idsOf(NAME);
+    await run('useradd', ['--system', '--user-group', '--no-create-home', POSTGRES_USER_NAME]);
+    return await idsOf(POSTGRES_USER_NAME);
   } catch (cause) {
     throw new Failure(
-      `Postgres refuses to run as root, and no user "${NAME}" could be made for it: set ` +
+      `Postgres refuses to run as root, and no user "${POSTGRES_USER_NAME}" could be made for it: set ` +
         'DATABASE_URL, or run as another user.',
       { cause },
     );

@@ -11,7 +11,7 @@ import type { PostgresPrograms } from './run-program.js';
 const run = promisify(execFile);
 
 /** For what can be made again. On every Linux, only root may write to it and every user may enter. */
-const CACHE = '/var/cache';
+const CACHE_FOLDER = '/var/cache';
 
 /**
  * A copy of the package's programs (60 MB) for a user who cannot reach the package. It stays, and
@@ -22,10 +22,10 @@ const CACHE = '/var/cache';
 export async function copiedPrograms(
   programs: PostgresPrograms,
   user: PostgresUser | undefined,
-  cache = CACHE,
+  cacheFolder = CACHE_FOLDER,
 ): Promise<PostgresPrograms> {
   const original = dirname(dirname(programs.postgres));
-  const folder = await realpath(cache);
+  const folder = await realpath(cacheFolder);
   const copy = join(folder, await nameOf(original));
   await requireSafe(folder);
   if (!existsSync(copy)) await make(copy, original, user);

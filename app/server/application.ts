@@ -21,7 +21,7 @@ import { ServerModule } from './server.module.js';
 import { transportSecurity } from './tls.js';
 
 /** How long the requests in flight have to be answered when the server stops, in milliseconds. */
-const ANSWERED_WITHIN_MS = 7000;
+const REQUESTS_ANSWERED_WITHIN_MS = 7000;
 
 export interface Application {
   /** Where it answers, as a URL without a path. */
@@ -40,12 +40,12 @@ export async function startApplication(
 ): Promise<Application> {
   const certificate = await transportSecurity(environment);
   // POST at the endpoint goes past Fastify, which has nothing to do for it, from start to stop.
-  let answer: NodeHandler | undefined;
+  let endpoint: NodeHandler | undefined;
   const adapter = new FastifyAdapter({
     logger: false,
-    serverFactory: (others: RequestListener) =>
+    serverFactory: (fastifyListener: RequestListener) =>
       createHttpServer(certificate, (request, response) => {
-        if (!answer?.(request, response)) others(request, response);
+        if (!endpoint?.(request, response)) fastifyListener(request, response);
       }),
     // Nothing here is Connect middleware.
     skipMiddie: true,
@@ -72,7 +72,7 @@ export async function startApplication(
     issuer: environment.issuer,
   });
   await app.init();
-  answer = app.get(EndpointAdapter, { strict: false }).nodeHandler();
+  endpoint = app.get(EndpointAdapter, { strict: false }).nodeHandler();
   await listen(app, environment);
   const protocol = certificate ? 'https' : 'http';
   if (certificate) {
@@ -84,7 +84,7 @@ export async function startApplication(
     measures,
     close: () => {
       // Fastify tells clients that their connection ends.
-      answer = undefined;
+      endpoint = undefined;
       return close(app);
     },
   };
@@ -118,7 +118,7 @@ async function close(app: NestFastifyApplication): Promise<void> {
   const server = app.getHttpServer();
   // A connection that was busy when we closed stays open after its answer unless it is looked after.
   const sweep = setInterval(() => server.closeIdleConnections(), 50);
-  const cut = setTimeout(() => server.closeAllConnections(), ANSWERED_WITHIN_MS);
+  const cut = setTimeout(() => server.closeAllConnections(), REQUESTS_ANSWERED_WITHIN_MS);
   try {
     // First, for Nest lets the providers go before it, and a request in flight needs them.
     await app.getHttpAdapter().close();

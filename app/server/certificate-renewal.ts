@@ -6,7 +6,7 @@ import { readCertificate } from './tls.js';
 import type { Certificate } from './tls.js';
 
 /** How often the files are looked at, in milliseconds. */
-const LOOK_INTERVAL_MS = 5000;
+const CERTIFICATE_CHECK_INTERVAL_MS = 5000;
 
 /**
  * Serves new connections with the certificate that was put in the place of the one in use: they
@@ -20,7 +20,7 @@ export function renewCertificate(
   logger: Logger,
 ): void {
   let fault: string | undefined;
-  const look = async () => {
+  const check = async () => {
     try {
       const found = await readCertificate(files);
       fault = undefined;
@@ -33,6 +33,6 @@ export function renewCertificate(
       if (fault !== oneLine(error)) logger.warn((fault = oneLine(error)));
     }
   };
-  const timer = setInterval(() => void look(), LOOK_INTERVAL_MS);
+  const timer = setInterval(() => void check(), CERTIFICATE_CHECK_INTERVAL_MS);
   server.once('close', () => clearInterval(timer));
 }

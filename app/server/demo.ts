@@ -11,8 +11,8 @@ import { issueToken } from '../environment/issue-token.js';
 import { generateKeySet, writeKeySet } from '../environment/key-file.js';
 import { demoKeyFile } from '../environment/signing-key.js';
 
-const RESOURCE_SERVER = 'demo-resource-server';
-const CLIENT = 'demo-client';
+const RESOURCE_SERVER_ID = 'demo-resource-server';
+const CLIENT_ID = 'demo-client';
 const AUDIENCE = 'https://demo-resource-server.example';
 const HOUR_SECONDS = 3600;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
@@ -42,14 +42,14 @@ export async function prepareDemoKeys(environment: Environment): Promise<void> {
  */
 export async function prepareDemo(environment: Environment, dataSource: DataSource): Promise<Demo> {
   const clients = new TypeOrmClientRepository(dataSource);
-  await createOnce(clients, { clientId: CLIENT, name: 'Demo client', mayIntrospect: false });
+  await createOnce(clients, { clientId: CLIENT_ID, name: 'Demo client', mayIntrospect: false });
   await createOnce(clients, {
-    clientId: RESOURCE_SERVER,
+    clientId: RESOURCE_SERVER_ID,
     name: 'Demo resource server',
     audiences: [AUDIENCE],
   });
   const token = {
-    clientId: CLIENT,
+    clientId: CLIENT_ID,
     sub: 'demo-user',
     username: 'demo-user',
     scope: 'read write',
@@ -59,7 +59,7 @@ export async function prepareDemo(environment: Environment, dataSource: DataSour
   const opaqueToken = await issueToken(environment, dataSource, { ...token, format: 'opaque' });
   const canSign = !(environment.jwks && 'url' in environment.jwks);
   return {
-    ...(await clients.rotateSecret(RESOURCE_SERVER, { keepOld: DAY_SECONDS })),
+    ...(await clients.rotateSecret(RESOURCE_SERVER_ID, { keepOld: DAY_SECONDS })),
     opaqueToken,
     ...(canSign
       ? { jwt: await issueToken(environment, dataSource, { ...token, format: 'jwt' }) }

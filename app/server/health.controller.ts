@@ -5,13 +5,13 @@ import { pendingMigrations } from '../environment/migrations.js';
 import { Connections, OverdueError } from '../../src/persistence/connections.js';
 
 /** How long the database may take to answer, in milliseconds. */
-const ANSWERED_WITHIN_MS = 2000;
+const DATABASE_ANSWERS_WITHIN_MS = 2000;
 
 /** Whether the process runs, and whether it can do its work. */
 @Controller('health')
 export class HealthController {
   /** One look at a time: a database that hangs must not fill the pool with our questions. */
-  #look: Promise<string | undefined> | undefined;
+  #check: Promise<string | undefined> | undefined;
 
   constructor(
     @Inject(DataSource) private readonly dataSource: DataSource,
@@ -27,8 +27,8 @@ export class HealthController {
   @Get('ready')
   @Header('Cache-Control', 'no-store')
   async ready(@Res({ passthrough: true }) reply: FastifyReply) {
-    this.#look ??= this.fault().finally(() => (this.#look = undefined));
-    const reason = await this.#look;
+    this.#check ??= this.fault().finally(() => (this.#check = undefined));
+    const reason = await this.#check;
     if (reason === undefined) return { status: 'ok' };
     reply.code(503);
     return { status: 'unavailable', reason };
@@ -47,7 +47,7 @@ export class HealthController {
   }
 
   private ask(text: string): Promise<{ name: string }[]> {
-    const deadline = performance.now() + ANSWERED_WITHIN_MS;
+    const deadline = performance.now() + DATABASE_ANSWERS_WITHIN_MS;
     return new Promise((resolve, reject) => {
       this.connections.query<{ name: string }>({ text }, deadline, (failure, result) => {
         if (result) resolve(result.rows);

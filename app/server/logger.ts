@@ -31,7 +31,7 @@ export async function logWritten(): Promise<void> {
 }
 
 /** Parts of Nest that tell of every module and route at each start. */
-const TALKATIVE = new Set([
+const START_UP_CONTEXTS = new Set([
   'InstanceLoader',
   'NestApplication',
   'NestFactory',
@@ -44,7 +44,7 @@ export class PinoLoggerService implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
   log = (message: unknown, ...rest: unknown[]) => {
-    this.write(TALKATIVE.has(String(rest.at(-1))) ? 'debug' : 'info', message, rest);
+    this.write(START_UP_CONTEXTS.has(String(rest.at(-1))) ? 'debug' : 'info', message, rest);
   };
   fatal = (message: unknown, ...rest: unknown[]) => this.write('fatal', message, rest);
   error = (message: unknown, ...rest: unknown[]) => this.write('error', message, rest);

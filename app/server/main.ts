@@ -39,14 +39,14 @@ async function stop(starting: Promise<Server>, logger: Logger, signal: string): 
   if (!server) return;
   logger.info(`Stopping on ${signal}`);
   setTimeout(
-    () => void end(logger, 'warn', 'Stopped before everything was closed'),
+    () => void logAndExit(logger, 'warn', 'Stopped before everything was closed'),
     PROCESS_STOPS_WITHIN_MS,
   ).unref();
   await server.stop();
-  await end(logger, 'info', 'Stopped');
+  await logAndExit(logger, 'info', 'Stopped');
 }
 
-async function end(logger: Logger, level: 'info' | 'warn', message: string): Promise<void> {
+async function logAndExit(logger: Logger, level: 'info' | 'warn', message: string): Promise<void> {
   logger[level](message);
   await logWritten();
   process.exit(0);

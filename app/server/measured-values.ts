@@ -2,13 +2,16 @@ import { INACTIVE_REASONS } from '../../src/model/inactive-reason.js';
 import type { OAuthError, OAuthErrorCode } from '../../src/model/oauth-error.js';
 
 /** Stands for a reason or an outcome that is not ours: a host's strategy may have any. */
-export const OTHER = 'other';
+export const OTHER_LABEL = 'other';
 
 /** The reasons that a token can be inactive for. */
-export const REASONS: ReadonlySet<string> = new Set([...INACTIVE_REASONS, OTHER]);
+export const REASON_LABELS: ReadonlySet<string> = new Set([...INACTIVE_REASONS, OTHER_LABEL]);
 
 /** The error answers: code and HTTP status. */
-export const REFUSALS: readonly (readonly [OAuthErrorCode | typeof OTHER, number | string])[] = [
+export const ERROR_ANSWERS: readonly (readonly [
+  OAuthErrorCode | typeof OTHER_LABEL,
+  number | string,
+])[] = [
   ['invalid_request', 400],
   ['invalid_request', 405],
   ['invalid_request', 413],
@@ -19,13 +22,13 @@ export const REFUSALS: readonly (readonly [OAuthErrorCode | typeof OTHER, number
   ['invalid_token', 400],
   ['temporarily_unavailable', 429],
   ['temporarily_unavailable', 503],
-  [OTHER, OTHER],
+  [OTHER_LABEL, OTHER_LABEL],
 ];
 
 const known = new Map(
-  REFUSALS.map(([outcome, status]) => [`${outcome} ${status}`, { outcome, status }]),
+  ERROR_ANSWERS.map(([outcome, status]) => [`${outcome} ${status}`, { outcome, status }]),
 );
 
 export function outcomeOf({ code, status }: OAuthError) {
-  return known.get(`${code} ${status}`) ?? { outcome: OTHER, status: OTHER };
+  return known.get(`${code} ${status}`) ?? { outcome: OTHER_LABEL, status: OTHER_LABEL };
 }

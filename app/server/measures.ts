@@ -9,7 +9,7 @@ import type {
 import type { KeySource } from '../../src/model/key-source.js';
 import type { BatchedReader } from '../../src/persistence/batched-reader.js';
 import { poolOf } from '../../src/persistence/connections.js';
-import { OTHER, REASONS, REFUSALS, outcomeOf } from './measured-values.js';
+import { OTHER_LABEL, REASON_LABELS, ERROR_ANSWERS, outcomeOf } from './measured-values.js';
 
 /** What is looked at, at each scrape. */
 export interface Watched {
@@ -60,9 +60,9 @@ export class Measures implements DecisionObserver {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
-    for (const [outcome, status] of REFUSALS) this.#requests.inc({ outcome, status }, 0);
+    for (const [outcome, status] of ERROR_ANSWERS) this.#requests.inc({ outcome, status }, 0);
     for (const outcome of ['active', 'inactive']) this.#requests.inc({ outcome, status: 200 }, 0);
-    for (const reason of REASONS) this.#inactive.inc({ reason }, 0);
+    for (const reason of REASON_LABELS) this.#inactive.inc({ reason }, 0);
     for (const kind of ['guessing', 'scanning']) this.#abuse.inc({ kind }, 0);
     for (const outcome of ['active', 'inactive', 'error']) this.#duration.zero({ outcome });
   }
@@ -70,7 +70,7 @@ export class Measures implements DecisionObserver {
   decided({ active, reason, durationMs }: DecisionEvent): void {
     const outcome = active ? 'active' : 'inactive';
     this.#requests.inc({ outcome, status: 200 });
-    if (!active) this.#inactive.inc({ reason: REASONS.has(reason!) ? reason! : OTHER });
+    if (!active) this.#inactive.inc({ reason: REASON_LABELS.has(reason!) ? reason! : OTHER_LABEL });
     this.#duration.observe({ outcome }, durationMs / 1000);
   }
 

@@ -23,12 +23,12 @@ export async function serveMetrics(
   logger: Logger,
 ): Promise<MetricsEndpoint> {
   const server = createServer((request, response) => {
-    if (request.url !== '/metrics' || request.method !== 'GET') return end(response, 404);
+    if (request.url !== '/metrics' || request.method !== 'GET') return respond(response, 404);
     read().then(
-      (text) => end(response, 200, text),
+      (text) => respond(response, 200, text),
       (error: unknown) => {
         logger.error(`The measures cannot be read: ${oneLine(error)}`);
-        end(response, 503);
+        respond(response, 503);
       },
     );
   });
@@ -44,7 +44,7 @@ export async function serveMetrics(
   };
 }
 
-function end(response: ServerResponse, status: number, text = ''): void {
+function respond(response: ServerResponse, status: number, text = ''): void {
   response.writeHead(status, { 'Content-Type': prometheusContentType }).end(text);
 }
 

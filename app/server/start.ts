@@ -30,19 +30,19 @@ export async function startServer(
 ): Promise<Server> {
   // Before anything is done, and once for all workers.
   await transportSecurity(environment);
-  const withData = demo && environment.databaseUrl === undefined;
-  if (withData) await prepareDemoKeys(environment);
+  const withDemoData = demo && environment.databaseUrl === undefined;
+  if (withDemoData) await prepareDemoKeys(environment);
   if (environment.jwks && 'file' in environment.jwks) await readKeySet(environment.jwks.file);
   const database = await openDatabase(environment);
   try {
     await prepareSchema(database, logger, demo);
-    const data = withData ? await prepareDemo(environment, database.dataSource) : undefined;
+    const demoData = withDemoData ? await prepareDemo(environment, database.dataSource) : undefined;
     const application = await serve(environment, database, logger);
     const metrics = await measure(environment, application, logger);
     const pids = 'pids' in application ? { worker_pids: application.pids } : {};
     // At every LOG_LEVEL: this line tells the operator, or a script, that the server answers.
     logger.child({}, { level: 'info' }).info(pids, `Listening on ${application.origin}`);
-    if (data) process.stdout.write(demoText(application.origin, data));
+    if (demoData) process.stdout.write(demoText(application.origin, demoData));
     return {
       stop: async () => {
         await application.close();

@@ -48,7 +48,7 @@ export function forkWorker(setup: WorkerSetup): WorkerProcess {
   cluster.schedulingPolicy = cluster.SCHED_RR;
   cluster.setupPrimary({ exec: fileURLToPath(new URL('worker.js', import.meta.url)), args: [] });
   const worker = cluster.fork();
-  const handed = lastHanded(worker.process);
+  const handedConnection = watchHandedConnection(worker.process);
   let [online, stopping] = [false, false];
   let failure: string | undefined;
 
@@ -68,7 +68,7 @@ export function forkWorker(setup: WorkerSetup): WorkerProcess {
   });
   void ended.then(() => {
     // One that stops has refused it, and another worker has it.
-    if (!stopping) handed()?.close?.();
+    if (!stopping) handedConnection()?.close?.();
     // With a connection on its way, Node can go on counting it among those that serve the port.
     worker.disconnect();
   });
@@ -119,7 +119,7 @@ function unexplained({ signal, exit_code: code }: WorkerExit): string {
  * the worker to take it; if the worker dies first, Node forgets the connection but leaves it open,
  * and its client would wait for ever.
  */
-function lastHanded(child: ChildProcess): () => { close?(): void } | undefined {
+function watchHandedConnection(child: ChildProcess): () => { close?(): void } | undefined {
   let handed: { close?(): void } | undefined;
   const send = child.send.bind(child) as (...args: unknown[]) => boolean;
   child.send = (...args: unknown[]) => {

@@ -46,7 +46,7 @@ export async function startWorkers(environment: Environment, logger: Logger): Pr
       close: () => supervisor.stop(),
     };
   } catch (error) {
-    await end(all);
+    await killAll(all);
     throw error;
   }
 }
@@ -61,11 +61,11 @@ class Supervisor {
     private readonly logger: Logger,
     private readonly origin: string,
     private readonly workers: Map<number, WorkerProcess>,
-    private readonly measured: WorkerMeasures | undefined,
+    private readonly workerMeasures: WorkerMeasures | undefined,
   ) {
     for (const [id, worker] of workers) {
       this.#listening.set(worker, performance.now());
-      void this.keep(id);
+      void this.replaceWhenItDies(id);
     }
   }
 
@@ -73,23 +73,23 @@ class Supervisor {
     this.#stopping.abort();
     const all = [...this.workers.values()];
     for (const worker of all) worker.stop();
-    const late = setTimeout(() => void end(all), WORKERS_STOP_WITHIN_MS);
+    const late = setTimeout(() => void killAll(all), WORKERS_STOP_WITHIN_MS);
     await Promise.all(all.map(({ ended }) => ended));
     clearTimeout(late);
   }
 
   async measures(): Promise<string> {
-    return (await this.measured?.read(this.#listening.keys())) ?? '';
+    return (await this.workerMeasures?.read(this.#listening.keys())) ?? '';
   }
 
   /** Sees to it that there is a worker with this number, until we stop. */
-  private async keep(id: number): Promise<void> {
+  private async replaceWhenItDies(id: number): Promise<void> {
     const { signal } = this.#stopping;
     let pauseMs = 0;
     while (!signal.aborted) {
       const worker = this.workers.get(id)!;
       const exit = await worker.ended;
-      const listenedForMs = this.gone(worker);
+      const listenedForMs = this.workerEnded(worker);
       if (signal.aborted) return;
       pauseMs =
         listenedForMs > STABLE_AFTER_MS
@@ -122,11 +122,11 @@ class Supervisor {
   }
 
   /** @returns for how long it has listened, in milliseconds */
-  private gone(worker: WorkerProcess): number {
+  private workerEnded(worker: WorkerProcess): number {
     const now = performance.now();
     const since = this.#listening.get(worker) ?? now;
     this.#listening.delete(worker);
-    this.measured?.gone(worker);
+    this.workerMeasures?.workerEnded(worker);
     // When the last listening worker ends, the port is closed; the next worker must take the same port.
     if (this.#listening.size === 0 && this.environment.port === 0)
       this.environment = { ...this.environment, port: portOf(this.origin) };
@@ -138,7 +138,7 @@ function portOf(origin: string): number {
   return Number(new URL(origin).port);
 }
 
-async function end(workers: readonly WorkerProcess[]): Promise<void> {
+async function killAll(workers: readonly WorkerProcess[]): Promise<void> {
   for (const worker of workers) worker.kill();
   await Promise.all(workers.map(({ ended }) => ended));
 }

@@ -6,29 +6,29 @@ import { isUtf8 } from 'node:buffer';
  * by either.
  */
 export interface BasicCredentials {
-  readonly readings: readonly [Reading, ...Reading[]];
+  readonly readings: readonly [IdAndSecret, ...IdAndSecret[]];
 }
 
-export interface Reading {
+export interface IdAndSecret {
   readonly clientId: string;
   readonly secret: string;
 }
 
 // RFC 9110 §11.1: the scheme is case-insensitive; §11.2: token68, padded.
-const BASIC = /^basic +([A-Za-z0-9+/]+={0,2})$/i;
+const BASIC_HEADER = /^basic +([A-Za-z0-9+/]+={0,2})$/i;
 // RFC 6749 Appendix A allows no control characters, and Postgres no NUL.
 // oxlint-disable-next-line no-control-regex -- that is what it is for
-const CONTROL = /[\u0000-\u001f\u007f]/;
+const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/;
 
 /** Without these a text is the same whether it is form-encoded or not. */
-const ENCODED = /[%+]/;
+const FORM_ENCODED = /[%+]/;
 
 /**
  * Parses the value of an `Authorization` header, strictly: base64 as RFC 4648 §4 has it, UTF-8, and
  * a colon. @returns `undefined` for everything else.
  */
 export function parseBasicCredentials(authorization: string): BasicCredentials | undefined {
-  const token68 = BASIC.exec(authorization)?.[1];
+  const token68 = BASIC_HEADER.exec(authorization)?.[1];
   if (token68 === undefined) return undefined;
   const userPass = decodeUtf8(token68);
   if (userPass === undefined) return undefined;
@@ -36,7 +36,7 @@ export function parseBasicCredentials(authorization: string): BasicCredentials |
   if (colon < 1) return undefined;
 
   const raw = { clientId: userPass.slice(0, colon), secret: userPass.slice(colon + 1) };
-  if (!ENCODED.test(userPass)) return isUsable(raw) ? { readings: [raw] } : undefined;
+  if (!FORM_ENCODED.test(userPass)) return isUsable(raw) ? { readings: [raw] } : undefined;
   const decoded = { clientId: formDecode(raw.clientId), secret: formDecode(raw.secret) };
   const readings = [decoded, raw].filter(isUsable);
   return isNotEmpty(readings) ? { readings } : undefined;
@@ -60,9 +60,11 @@ function formDecode(text: string): string | undefined {
 function isUsable(reading: {
   clientId?: string | undefined;
   secret?: string | undefined;
-}): reading is Reading {
+}): reading is IdAndSecret {
   const { clientId, secret } = reading;
-  return !!clientId && !!secret && !CONTROL.test(clientId) && !CONTROL.test(secret);
+  return (
+    !!clientId && !!secret && !CONTROL_CHARACTER.test(clientId) && !CONTROL_CHARACTER.test(secret)
+  );
 }
 
 function isNotEmpty<T>(list: T[]): list is [T, ...T[]] {

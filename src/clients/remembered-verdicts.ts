@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 
 /** Most matches that are remembered. */
-const MOST_REMEMBERED = 10_000;
+const MOST_REMEMBERED_MATCHES = 10_000;
 
 /**
  * Remembers that a secret matched a slow hash: a pure fact of the two, so it stays true when
@@ -11,7 +11,7 @@ const MOST_REMEMBERED = 10_000;
  */
 export class RememberedVerdicts {
   readonly #key = randomBytes(32);
-  readonly #verdicts = new LRUCache<string, true>({ max: MOST_REMEMBERED });
+  readonly #verdicts = new LRUCache<string, true>({ max: MOST_REMEMBERED_MATCHES });
 
   has(hash: string, secret: string): boolean {
     return this.#verdicts.get(this.nameOf(hash, secret)) === true;

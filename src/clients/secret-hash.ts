@@ -4,26 +4,26 @@ import { promisify } from 'node:util';
 
 const scryptAsync = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
 
-const DIGEST = '$sha256$';
+const DIGEST_PREFIX = '$sha256$';
 const PHC_SCRYPT =
   /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 
 /** 32 MiB and some 50 ms for each verification. */
-const COST = { ln: 15, r: 8, p: 1 };
+const SCRYPT_COST = { ln: 15, r: 8, p: 1 };
 
 /**
  * The stored form of a generated secret: `$sha256$` and the digest in base64url. A plain digest is
  * enough for 256 random bits, which cannot be guessed.
  */
 export function hashSecret(secret: string): string {
-  return DIGEST + digestOf('sha256', secret, 'base64url');
+  return DIGEST_PREFIX + digestOf('sha256', secret, 'base64url');
 }
 
 /** The stored form of a secret that a person chose: scrypt in PHC notation. */
 export async function hashChosenSecret(secret: string): Promise<string> {
   const salt = randomBytes(16);
-  const hash = await derive(secret, salt, COST, 32);
-  return `$scrypt$ln=${COST.ln},r=${COST.r},p=${COST.p}$${unpadded(salt)}$${unpadded(hash)}`;
+  const hash = await derive(secret, salt, SCRYPT_COST, 32);
+  return `$scrypt$ln=${SCRYPT_COST.ln},r=${SCRYPT_COST.r},p=${SCRYPT_COST.p}$${unpadded(salt)}$${unpadded(hash)}`;
 }
 
 /** A hash of the same notation and cost that no secret has. */
@@ -54,7 +54,7 @@ export function verifySecret(stored: string, presented: string): boolean | Promi
  * @throws Error when the stored hash is in a notation that we do not know.
  */
 export function isStoredAs(stored: string, digest: string): boolean {
-  if (!stored.startsWith(DIGEST)) throw unknownNotation();
+  if (!stored.startsWith(DIGEST_PREFIX)) throw unknownNotation();
   return equal(Buffer.from(stored), Buffer.from(digest));
 }
 
@@ -73,7 +73,7 @@ export async function verifySlowly(stored: string, presented: string): Promise<b
 function derive(
   secret: string,
   salt: Buffer,
-  cost: typeof COST,
+  cost: typeof SCRYPT_COST,
   lengthBytes: number,
 ): Promise<Buffer> {
   const N = 2 ** cost.ln;

@@ -40,9 +40,9 @@ export function limitsOf(options: LimitsOptions | false | undefined): Limits | u
   return options === false ? undefined : { ...DEFAULTS, ...options };
 }
 
-type Numbers = Exclude<keyof LimitsOptions, 'store'>;
+type NumberOption = Exclude<keyof LimitsOptions, 'store'>;
 
-const MUST_BE: Record<Numbers, [(value: number) => boolean, string]> = {
+const NUMBER_RULES: Record<NumberOption, [(value: number) => boolean, string]> = {
   failuresPerClient: [isCount, 'a positive whole number'],
   failuresPerAddress: [isCount, 'a positive whole number'],
   window: [(value) => isCount(value) && value <= 86_400, 'whole seconds from 1 to 86400'],
@@ -58,9 +58,9 @@ export function* limitsFaults(options: LimitsOptions | false | undefined): Gener
   }
   for (const [name, value] of Object.entries(options) as [string, unknown][]) {
     if (name === 'store' || value === undefined) continue;
-    const [isGood, be] = MUST_BE[name as Numbers] ?? [];
+    const [isGood, mustBe] = NUMBER_RULES[name as NumberOption] ?? [];
     if (!isGood) yield `"limits.${name}" is not an option here`;
-    else if (typeof value !== 'number' || !isGood(value)) yield `limits.${name} must be ${be}`;
+    else if (typeof value !== 'number' || !isGood(value)) yield `limits.${name} must be ${mustBe}`;
   }
   if (!isStore(options.store)) {
     yield "limits.store must be 'memory', 'postgres' or { redis: a connected client }";

@@ -53,7 +53,7 @@ export class IntrospectionSettings {
   }
 }
 
-const KNOWN = new Set<string>([
+const OPTION_NAMES = new Set<string>([
   'issuer',
   'issuerAliases',
   'jwks',
@@ -71,7 +71,7 @@ const KNOWN = new Set<string>([
 
 function* faultsOf(options: IntrospectionOptions): Generator<string> {
   for (const name of Object.keys(options ?? {})) {
-    if (!KNOWN.has(name)) yield `"${name}" is not an option here`;
+    if (!OPTION_NAMES.has(name)) yield `"${name}" is not an option here`;
   }
   const {
     issuer,
@@ -110,8 +110,8 @@ function* faultsOf(options: IntrospectionOptions): Generator<string> {
   const fault = proxiesFault(proxies);
   if (fault !== undefined) yield `trustedProxies ${fault}`;
   const names = [issuer, ...issuerAliases, ...trustedIssuers.map((trusted) => trusted.issuer)];
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
-  if (twice !== undefined) yield `the issuer ${twice} is named twice`;
+  const duplicate = names.find((name, at) => names.indexOf(name) !== at);
+  if (duplicate !== undefined) yield `the issuer ${duplicate} is named twice`;
 }
 
 function* mustBeOneOf(

@@ -33,8 +33,8 @@ export class Observers {
   ): void {
     for (const observer of this.#all) {
       try {
-        const told: unknown = observer[what]?.(event as never);
-        if (told instanceof Promise) told.catch((failure: unknown) => this.report(failure));
+        const result: unknown = observer[what]?.(event as never);
+        if (result instanceof Promise) result.catch((failure: unknown) => this.report(failure));
       } catch (failure) {
         this.report(failure);
       }

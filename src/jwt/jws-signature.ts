@@ -3,13 +3,13 @@ import type { VerifyKeyObjectInput } from 'node:crypto';
 import type { CryptoKey } from 'jose';
 
 /** How one algorithm of RFC 7518 §3.1 or RFC 8037 §3.1 is verified, and with which keys alone. */
-interface Algorithm {
+interface Verification {
   readonly digest: string | null;
   readonly fits: (key: KeyObject) => boolean;
   readonly parameters: Omit<VerifyKeyObjectInput, 'key'>;
 }
 
-const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
+const VERIFICATIONS: Readonly<Record<string, Verification>> = {
   RS256: rsa('sha256'),
   RS384: rsa('sha384'),
   RS512: rsa('sha512'),
@@ -33,11 +33,11 @@ export function isSignedBy(
   signingInput: string,
   signature: Buffer,
 ): boolean {
-  const algorithm = Object.hasOwn(ALGORITHMS, alg) ? ALGORITHMS[alg] : undefined;
+  const verification = Object.hasOwn(VERIFICATIONS, alg) ? VERIFICATIONS[alg] : undefined;
   const keyObject = keyObjectOf(key);
-  if (!algorithm?.fits(keyObject)) return false;
-  const input = { ...algorithm.parameters, key: keyObject };
-  return verify(algorithm.digest, Buffer.from(signingInput), input, signature);
+  if (!verification?.fits(keyObject)) return false;
+  const input = { ...verification.parameters, key: keyObject };
+  return verify(verification.digest, Buffer.from(signingInput), input, signature);
 }
 
 const KEY_OBJECTS = new WeakMap<CryptoKey, KeyObject>();
@@ -48,11 +48,11 @@ function keyObjectOf(key: CryptoKey): KeyObject {
   return keyObject;
 }
 
-function rsa(digest: string): Algorithm {
+function rsa(digest: string): Verification {
   return { digest, fits: isStrongRsa, parameters: { padding: constants.RSA_PKCS1_PADDING } };
 }
 
-function pss(digest: string, saltBytes: number): Algorithm {
+function pss(digest: string, saltBytes: number): Verification {
   const padding = constants.RSA_PKCS1_PSS_PADDING;
   return { digest, fits: isStrongRsa, parameters: { padding, saltLength: saltBytes } };
 }
@@ -62,7 +62,7 @@ function isStrongRsa({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): bo
   return asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= 2048;
 }
 
-function ecdsa(digest: string, curve: string): Algorithm {
+function ecdsa(digest: string, curve: string): Verification {
   return {
     digest,
     fits: ({ asymmetricKeyDetails }) => asymmetricKeyDetails?.namedCurve === curve,
@@ -71,7 +71,7 @@ function ecdsa(digest: string, curve: string): Algorithm {
   };
 }
 
-function ed25519(): Algorithm {
+function ed25519(): Verification {
   return {
     digest: null,
     fits: ({ asymmetricKeyType }) => asymmetricKeyType === 'ed25519',

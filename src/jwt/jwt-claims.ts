@@ -3,7 +3,7 @@ import type { TokenRecord } from '../model/token-record.js';
 
 type Claims = Readonly<Record<string, unknown>>;
 
-const PLAIN = { configurable: true, enumerable: true, writable: true };
+const ORDINARY_PROPERTY = { configurable: true, enumerable: true, writable: true };
 
 /**
  * What a JWT's claims say, as facts for the decision.
@@ -40,7 +40,7 @@ function extensionsOf(claims: Claims): Record<string, unknown> {
   for (const name of Object.keys(claims)) {
     // A definition, because an assignment to __proto__ would not be one.
     if (!isStandardMember(name)) {
-      Object.defineProperty(extensions, name, { value: claims[name], ...PLAIN });
+      Object.defineProperty(extensions, name, { value: claims[name], ...ORDINARY_PROPERTY });
     }
   }
   return extensions;

@@ -12,7 +12,7 @@ import { recordOf } from './jwt-claims.js';
 import { revocationHashHex } from './revocation-hash.js';
 
 /** Most tokens whose signatures are remembered; some kilobytes each. */
-const MOST_REMEMBERED = 10_000;
+const MOST_REMEMBERED_TOKENS = 10_000;
 
 /** What is true of a token's bytes under one key, for ever: it was signed, and it says this. */
 export interface VerifiedJwt {
@@ -29,7 +29,7 @@ type Verdict = VerifiedJwt | { readonly rejected: InactiveReason } | undefined;
 /** Verifies signatures and headers, and remembers the tokens that passed. */
 export class JwtVerifier {
   /** By the token's digest. Time, revocation, client and caller are decided on afresh each time. */
-  readonly #verified = new LRUCache<string, VerifiedJwt>({ max: MOST_REMEMBERED });
+  readonly #verified = new LRUCache<string, VerifiedJwt>({ max: MOST_REMEMBERED_TOKENS });
 
   constructor(
     private readonly settings: IntrospectionSettings,
@@ -46,12 +46,12 @@ export class JwtVerifier {
    * @param parse takes the token apart, where that is needed
    */
   verdict(digest: string, parse: () => UnverifiedJwt): Soon<Verdict> {
-    const known = this.#verified.get(digest);
-    if (!known) return this.verify(digest, parse());
+    const remembered = this.#verified.get(digest);
+    if (!remembered) return this.verify(digest, parse());
     // A signature stays true, but its key must still be one of the issuer's.
-    return whenKnown(this.keys.keySet(known.issuer), (keySet) =>
-      whenKnown(keySet?.find(known.header) ?? [], (keys) =>
-        keys.includes(known.key) ? known : this.verify(digest, parse()),
+    return whenKnown(this.keys.keySet(remembered.issuer), (keySet) =>
+      whenKnown(keySet?.find(remembered.header) ?? [], (keys) =>
+        keys.includes(remembered.key) ? remembered : this.verify(digest, parse()),
       ),
     );
   }
@@ -61,8 +61,8 @@ export class JwtVerifier {
     if (typeof issuer !== 'string') return undefined;
     return whenKnown(this.keys.keySet(issuer), (keySet) => {
       if (!keySet) return undefined;
-      const unfit = this.headerFault(jwt.header);
-      if (unfit) return { rejected: unfit };
+      const fault = this.headerFault(jwt.header);
+      if (fault) return { rejected: fault };
       const header = keyHeader(jwt.header);
       return whenKnown(keySet.find(header), (keys) =>
         this.verifyUnder(keys, { digest, issuer, header, jwt }),

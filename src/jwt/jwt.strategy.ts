@@ -59,13 +59,13 @@ export class JwtStrategy implements IntrospectionStrategy {
   private plan(token: string): Plan<KnownFinding | undefined> | undefined {
     if (!token.includes('.')) return undefined;
     const digest = hash('sha256', token, 'base64');
-    const known = this.#verifier.remembered(digest);
-    const jwt = known ? undefined : parseCompactJws(token);
+    const remembered = this.#verifier.remembered(digest);
+    const jwt = remembered ? undefined : parseCompactJws(token);
     const hashHex =
-      known?.revocationHashHex ?? (jwt && revocationHashHex(jwt.claims, jwt.signingInput));
+      remembered?.revocationHashHex ?? (jwt && revocationHashHex(jwt.claims, jwt.signingInput));
     const revocation = hashHex === undefined ? undefined : this.#revocation(hashHex);
     if (!revocation) return undefined;
-    const clientId = known ? known.record.clientId : jwt!.claims['client_id'];
+    const clientId = remembered ? remembered.record.clientId : jwt!.claims['client_id'];
     return new JwtPlan(
       () => this.#verifier.verdict(digest, () => jwt ?? parseCompactJws(token)!),
       revocation,

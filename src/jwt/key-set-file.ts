@@ -6,7 +6,7 @@ import { localKeySet } from './key-set.js';
 import type { KeyHeader, KeySet } from '../model/key-source.js';
 
 /** How often, at most, the file is looked at for a change, in milliseconds. */
-const LOOK_INTERVAL_MS = 1000;
+const FILE_CHECK_INTERVAL_MS = 1000;
 
 /** The keys in a file, read at start and again when the file has changed. */
 export class KeySetFile implements KeySet {
@@ -32,12 +32,12 @@ export class KeySetFile implements KeySet {
   }
 
   find(header: KeyHeader): ReturnType<KeySet['find']> {
-    if (Date.now() - this.#checkedAtMs < LOOK_INTERVAL_MS) return this.#keys.find(header);
-    return this.look().then(() => this.#keys.find(header));
+    if (Date.now() - this.#checkedAtMs < FILE_CHECK_INTERVAL_MS) return this.#keys.find(header);
+    return this.readIfChanged().then(() => this.#keys.find(header));
   }
 
   /** A file that went wrong while we run leaves the keys that we have in force. */
-  private async look(): Promise<void> {
+  private async readIfChanged(): Promise<void> {
     this.#checkedAtMs = Date.now();
     try {
       const { mtimeMs } = await stat(this.file);

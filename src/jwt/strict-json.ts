@@ -19,11 +19,11 @@ export function parseStrictObject(text: string): Record<string, unknown> | undef
   return membersOf(value, 1) === membersIn(text) ? (value as Record<string, unknown>) : undefined;
 }
 
-const STRINGS = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
+const JSON_STRINGS = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
 
 /** How many members a text has that is known to be JSON: each has one colon outside of strings. */
 function membersIn(text: string): number {
-  return text.replace(STRINGS, '').split(':').length - 1;
+  return text.replace(JSON_STRINGS, '').split(':').length - 1;
 }
 
 /** How many members a value has, at all depths; `NaN` when it is too deep to tell. */

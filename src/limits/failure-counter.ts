@@ -16,7 +16,7 @@ import type { Limits } from '../config/limits.options.js';
 const SHARED_COUNT_WITHIN_MS = 1000;
 
 /** Most keys that are counted in this process: some 10 MB. The one that failed longest ago goes first. */
-export const MOST_KEYS = 20_000;
+export const MOST_COUNTED_KEYS = 20_000;
 
 /** Counts failures by key within the window, in the store that the options name. */
 export class FailureCounter {
@@ -52,7 +52,7 @@ export class FailureCounter {
 /** The library keeps every key until its window ends; with enough addresses that is any amount. */
 class BoundedMemory extends RateLimiterMemory {
   readonly #keys = new LRUCache<string, true>({
-    max: MOST_KEYS,
+    max: MOST_COUNTED_KEYS,
     dispose: (_, key) => void this.delete(key),
   });
 

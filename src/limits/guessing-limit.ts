@@ -6,7 +6,7 @@ import type { Limits } from '../config/limits.options.js';
 import { IntrospectionSettings } from '../config/settings.js';
 import { Observers } from '../events/observers.js';
 import { INTROSPECTION_DATA_SOURCE } from '../schema/data-source.js';
-import { FailureCounter, MOST_KEYS } from './failure-counter.js';
+import { FailureCounter, MOST_COUNTED_KEYS } from './failure-counter.js';
 
 /** An attempt to authenticate: where from, and the clients that it may be for. */
 export interface Attempt {
@@ -36,7 +36,7 @@ export class GuessingLimit {
   readonly #limits: Limits | undefined;
   readonly #failures: FailureCounter | undefined;
   /** Until when a key is blocked, in milliseconds since the epoch. */
-  readonly #blockedUntilMs = new LRUCache<string, number>({ max: MOST_KEYS });
+  readonly #blockedUntilMs = new LRUCache<string, number>({ max: MOST_COUNTED_KEYS });
   /** When the last block ends, in milliseconds since the epoch; 0: there was none. */
   #lastBlockEndMs = 0;
 

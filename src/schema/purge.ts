@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 /** The tables whose rows mean nothing once they have expired. */
 type ExpiringTable = 'opaque_token' | 'revoked_jwt';
 
-const KEY = { opaque_token: 'token_hash', revoked_jwt: 'hash' } as const;
+const KEY_COLUMN = { opaque_token: 'token_hash', revoked_jwt: 'hash' } as const;
 
 /** Any constant will do, as long as every cleaner takes the same. */
 const PURGE_LOCK = 7662;
@@ -26,7 +26,7 @@ export async function purgeBatch(
       [PURGE_LOCK],
     );
     if (!lock?.locked) return undefined;
-    const key = KEY[table];
+    const key = KEY_COLUMN[table];
     const deleted = await manager.query<unknown[]>(
       `WITH expired AS (
          SELECT ${key} FROM ${table} WHERE exp <= $1 ORDER BY exp LIMIT $2 FOR UPDATE SKIP LOCKED
