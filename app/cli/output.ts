@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 
-/** Prints what came of a command: one JSON object under `--json`, else text for a person. */
+/** Prints the result of a command: one JSON object with `--json`, otherwise text for a person. */
 export function print(command: Command, result: object, text: string): void {
   const { json } = command.optsWithGlobals<{ json?: boolean }>();
   process.stdout.write(`${json ? JSON.stringify(result) : text}\n`);
 }
 
-/** Rows under their headings, in columns. */
+/** Formats rows in columns, under their headings. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [headings, ...rows];
   const widths = headings.map((_, at) => Math.max(...all.map((row) => row[at]!.length)));

@@ -4,12 +4,12 @@ import { addKeysCommands } from './keys-commands.js';
 import { addMigrateCommand } from './migrate-command.js';
 import { addTokenCommands } from './token-commands.js';
 
-/** The operator's command. It throws what goes wrong; a command says on stdout what came of it. */
+/** The operator's command. Each subcommand prints its result on stdout, and throws when it fails. */
 export function createProgram(): Command {
   const program = new Command('introspection')
     .description('Administers the database of token introspection (RFC 7662).')
     .option('--json', 'print one JSON object')
-    // No short options anywhere, because a token that starts with a dash must not be taken for one.
+    // There are no short options, because Commander would take a token that starts with a dash for one.
     .helpOption('--help', 'explain a command')
     .helpCommand(false)
     .showSuggestionAfterError(false)
@@ -22,7 +22,7 @@ export function createProgram(): Command {
   return program;
 }
 
-/** Commander repeats what was given to it, which can be a secret. */
+/** Removes the operator's input from Commander's message, because it can be a secret or a token. */
 function withoutValues(error: string): string {
   return error
     .replace(/^error: /, '')

@@ -5,7 +5,7 @@ import { Failure } from '../failure.js';
 import { TypeOrmJwtRevocationRepository } from '../../src/jwt/typeorm-jwt-revocation.repository.js';
 import { TypeOrmOpaqueTokenRepository } from '../../src/tokens/typeorm-opaque-token.repository.js';
 
-/** How long a purge rests after each batch, as a multiple of what the batch took. */
+/** How long a purge pauses after each batch, as a multiple of the time that the batch took. */
 const PAUSE_FACTOR = 3;
 
 const COUNT_EXPIRED_ROWS = `
@@ -13,8 +13,10 @@ const COUNT_EXPIRED_ROWS = `
        + (SELECT count(*) FROM revoked_jwt WHERE exp <= $1)::int AS count`;
 
 /**
- * Deletes what has expired from both tables, with a progress bar on a terminal. It rests
- * most of the time, so that introspections have the database nearly to themselves.
+ * Deletes the expired rows of both tables, with a progress bar on a terminal. It pauses for most
+ * of the time, so that the server's reads have the database nearly to themselves.
+ *
+ * @param mostRows the most rows to delete in one transaction
  * @throws Failure when another purge is at work
  */
 export async function purgeTokens(dataSource: DataSource, mostRows: number) {

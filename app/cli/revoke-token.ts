@@ -6,10 +6,10 @@ import { Failure } from '../failure.js';
 import { withDatabase } from './with-database.js';
 
 /**
- * Revokes a token of either kind.
+ * Revokes an opaque token or a JSON Web Token.
  *
- * @param value the token; `-`: it is read from stdin
- * @throws Failure when it is neither
+ * @param value the token; `-`: the token is read from stdin
+ * @throws Failure when it is neither a stored opaque token nor a JSON Web Token
  */
 export async function revokeGivenToken(value: string): Promise<'opaque' | 'jwt'> {
   const token = value === '-' ? (await text(process.stdin)).trim() : value;

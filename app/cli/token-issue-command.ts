@@ -19,7 +19,7 @@ interface IssueOptions {
   extendedClaims?: Record<string, unknown>;
 }
 
-/** Members that other options set, or that an operator may not set. */
+/** Members that `--claims` must not have: other options set them, or the operator may not set them. */
 const REFUSED_CLAIMS = [
   'active',
   'client_id',

@@ -3,12 +3,12 @@ import { readEnvironment } from '../environment/environment.js';
 import type { Environment } from '../environment/environment.js';
 import { Failure } from '../failure.js';
 
-/** Does some work on the database that the environment names, and closes it in the end, also after a failure. */
+/** Opens the database that the environment names, does the work, and closes it, also after a failure. */
 export async function withDatabase<T>(
   work: (dataSource: DataSource, environment: Environment) => Promise<T>,
 ): Promise<T> {
   const environment = readEnvironment(process.env);
-  // What needs TypeORM is loaded when it is needed: help and a mistyped option should not wait for it.
+  // Imported here, because loading TypeORM takes time, and help and a mistyped option do not need it.
   const { openDatabase } = await import('../environment/database.js');
   const database = await openDatabase(environment, { queryTimeout: 0 });
   try {

@@ -10,7 +10,7 @@ export function createDataSource({
 }: {
   url: string;
   poolSize?: number;
-  /** How long a query may take, in milliseconds; 0: as long as it likes. Default: 10000. */
+  /** How long a query may take, in milliseconds; 0: there is no limit. Default: 10000. */
   queryTimeout?: number;
 }): DataSource {
   return new DataSource({

@@ -4,15 +4,15 @@ import type { Environment } from './environment.js';
 import { Failure, detailOf } from '../failure.js';
 
 export interface Database {
-  /** Where it is, with the password. */
+  /** The database's URL, with the password. */
   readonly url: string;
   readonly dataSource: DataSource;
   close(): Promise<void>;
 }
 
 /**
- * Connects to the database at `DATABASE_URL`, or, where that is not set, to the embedded one.
- * @param queryTimeout how long a query may take, in milliseconds; 0: as long as it likes
+ * Connects to the database at `DATABASE_URL`, or, where that is not set, to the embedded Postgres.
+ * @param queryTimeout how long a query may take, in milliseconds; 0: there is no limit
  * @throws Failure that names the database, without its password.
  */
 export async function openDatabase(
@@ -42,7 +42,7 @@ export async function openDatabase(
   }
 }
 
-/** A host's installation does not have it. */
+/** Joins the embedded Postgres. The published package does not contain it, so the import can fail. */
 async function embeddedPostgres(dataDir: string) {
   const { joinEmbeddedPostgres } = await import('../postgres/embedded-postgres.js').catch(
     (cause: unknown) => {

@@ -17,13 +17,13 @@ export interface Environment {
   readonly dataDir: string;
   /** `HOST`: the address to listen on. Default: `127.0.0.1`. */
   readonly host: string;
-  /** `PORT`; 0 is any free one. Default: 3000. */
+  /** `PORT`: the port to listen on; 0: any free port. Default: 3000. */
   readonly port: number;
   /** `TLS_CERT_FILE` and `TLS_KEY_FILE`: serve HTTPS with these PEM files. Default: none. */
   readonly tls: { certFile: string; keyFile: string } | undefined;
-  /** `ALLOW_PLAIN_HTTP`: plain HTTP beyond this machine, which a proxy then keeps safe. Default: false. */
+  /** `ALLOW_PLAIN_HTTP`: plain HTTP may reach other machines, because a proxy adds HTTPS. Default: false. */
   readonly allowPlainHttp: boolean;
-  /** `METRICS_HOST` and `METRICS_PORT`: where `/metrics` is. Default: `127.0.0.1`, and none. */
+  /** `METRICS_HOST` (default: `127.0.0.1`) and `METRICS_PORT` (default: none): where `/metrics` is. */
   readonly metrics: { host: string; port: number } | undefined;
   /** `ISSUER`: the server's issuer identifier. Default: `http://localhost:PORT`. */
   readonly issuer: string;
@@ -33,7 +33,7 @@ export interface Environment {
   readonly limits: (typeof LIMITS_VALUES)[number];
   /** `TRUSTED_PROXIES`: addresses and CIDR blocks, with commas between them. Default: none. */
   readonly trustedProxies: readonly string[];
-  /** `LOG_LEVEL`. Default: `info`. */
+  /** `LOG_LEVEL`: the least severe lines that are logged. Default: `info`. */
   readonly logLevel: LogLevel;
 }
 
@@ -58,7 +58,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
     mustBe: string,
   ) => {
     const text = variables[name]?.trim();
-    // Compose files pass what is not set as an empty text.
+    // A Compose file passes a variable that the operator has not set as an empty text.
     if (!text) return defaultValue;
     const value = parse(text);
     if (value === undefined) faults.push(`${name} must be ${mustBe}`);
@@ -143,7 +143,7 @@ function httpUrl(text: string): string | undefined {
   return urlWith(['http:', 'https:'], text) && text;
 }
 
-// RFC 8414 §2 forbids the two parts; http is for development.
+// RFC 8414 §2 forbids a query and a fragment, and requires https; http is accepted for development.
 function issuerUrl(text: string): string | undefined {
   return text.includes('?') || text.includes('#') ? undefined : httpUrl(text);
 }

@@ -8,7 +8,7 @@ import { TypeOrmOpaqueTokenRepository } from '../../src/tokens/typeorm-opaque-to
 import type { Environment } from './environment.js';
 import { signAccessToken } from './signing-key.js';
 
-/** What a token that the operator asks for stands for. */
+/** A token that the operator asks for. */
 export interface TokenRequest {
   readonly format: 'opaque' | 'jwt';
   readonly clientId: string;
@@ -26,7 +26,7 @@ export interface TokenRequest {
   readonly extendedClaims?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** @returns the token, which cannot be had again. @throws ClientNotFoundError, Failure */
+/** @returns the token, which is not stored and cannot be read again. @throws ClientNotFoundError, Failure */
 export async function issueToken(
   environment: Environment,
   dataSource: DataSource,
@@ -55,7 +55,7 @@ export async function issueToken(
       extendedClaims,
     });
   }
-  // What is undefined is not there in JSON.
+  // JSON leaves out the claims that are undefined.
   return signAccessToken(environment, {
     ...claims,
     iss: environment.issuer,
@@ -64,7 +64,7 @@ export async function issueToken(
     exp,
     nbf: nbf as number,
     client_id: clientId,
-    // RFC 9068 §2.2 requires it, and has the client stand in where no user is involved.
+    // RFC 9068 §2.2 requires `sub`, and names the client in it where no user is involved.
     sub: sub ?? clientId,
     aud: audiences.length > 0 ? [...audiences] : (undefined as never),
     scope,

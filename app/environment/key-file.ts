@@ -14,7 +14,7 @@ export async function generateKeySet(alg: KeyAlgorithm): Promise<JSONWebKeySet> 
   return { keys: [{ kid, alg, use: 'sig', ...jwk }] };
 }
 
-/** Writes a new file that its owner alone can read. @throws Failure when the file exists. */
+/** Writes a new file that only its owner can read. @throws Failure when the file exists. */
 export async function writeKeySet(file: string, jwks: JSONWebKeySet): Promise<void> {
   try {
     await writeFile(file, `${JSON.stringify(jwks, null, 2)}\n`, { flag: 'wx', mode: 0o600 });
@@ -45,7 +45,7 @@ function parsed(text: string): JSONWebKeySet | undefined {
   try {
     return JSON.parse(text) as JSONWebKeySet;
   } catch {
-    // The error quotes the text, which may be a private key.
+    // V8's error is dropped, because it quotes the text, which may be a private key.
     return undefined;
   }
 }

@@ -1,10 +1,10 @@
 import { QueryFailedError } from 'typeorm';
 import type { DataSource } from 'typeorm';
 
-/** Any constant will do, as long as all that migrate take the same. */
+/** The key of the advisory lock: an arbitrary number, the same in every process that migrates. */
 const MIGRATION_LOCK = 7662_001;
 
-/** Brings the schema up to date, one process at a time. @returns the names of what was applied. */
+/** Brings the schema up to date, one process at a time. @returns the names of the applied migrations. */
 export async function migrate(dataSource: DataSource): Promise<string[]> {
   return holdingMigrationLock(dataSource, async () => {
     const migrations = await dataSource.runMigrations({ transaction: 'all' });
@@ -12,7 +12,7 @@ export async function migrate(dataSource: DataSource): Promise<string[]> {
   });
 }
 
-/** Takes the newest migration back. @returns its name; `undefined` when there is none. */
+/** Reverts the newest migration. @returns its name; `undefined` when there is none. */
 export async function revertMigration(dataSource: DataSource): Promise<string | undefined> {
   return holdingMigrationLock(dataSource, async () => {
     const newest = (await applied(dataSource)).at(-1);
@@ -22,8 +22,8 @@ export async function revertMigration(dataSource: DataSource): Promise<string | 
 }
 
 /**
- * The names of the migrations that are still to be applied; it changes nothing.
- * @param ask asks the database; by default, with the data source's own time limits
+ * The names of the migrations that are not applied yet. It changes nothing.
+ * @param ask runs the SQL. Default: on the data source, within the data source's own time limits.
  */
 export async function pendingMigrations(dataSource: DataSource, ask?: Ask): Promise<string[]> {
   const done = new Set(await applied(dataSource, ask));
@@ -44,7 +44,7 @@ async function applied(
   } catch (error) {
     const failure: unknown = error instanceof QueryFailedError ? error.driverError : error;
     const { code } = failure as { code?: string };
-    // undefined_table: nothing was ever applied
+    // undefined_table: no migration has been applied yet
     if (code === '42P01') return [];
     throw error;
   }

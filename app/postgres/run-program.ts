@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { Failure, detailOf } from '../failure.js';
 import type { PostgresUser } from './postgres-user.js';
 
-/** The programs of Postgres that we run, or that those run: their paths. */
+/** The paths of the programs of Postgres: those that we run, and those that they run. */
 export interface PostgresPrograms {
   readonly initdb: string;
   readonly pg_ctl: string;
@@ -12,31 +12,31 @@ export interface PostgresPrograms {
 }
 
 export interface Surroundings {
-  /** The working directory. The user need not be able to reach it. */
+  /** The working directory. The user need not be able to enter the directories above it. */
   readonly cwd: string;
   /** Absent: this process's own user. */
   readonly user: PostgresUser | undefined;
 }
 
 /**
- * The working directory of a process, on Linux. This name leads there even where the process may not
- * enter the directories above, and the absolute path does not.
+ * On Linux, a path that leads each process to its own working directory. It works even where the
+ * process may not enter the directories above, so that the absolute path does not work.
  */
 export const WORKING_DIRECTORY = '/proc/self/cwd';
 
-/** Runs a program of Postgres to its end. @throws Failure with what it said last. */
+/** Runs a program of Postgres to its end. @throws Failure with the last line of its stderr. */
 export async function runProgram(
   program: string,
   args: readonly string[],
   { cwd, user }: Surroundings,
 ): Promise<void> {
   const child = spawn(program, args, {
-    // The working directory is entered first, and then the user changed.
+    // The child enters this directory before it changes its user.
     cwd,
     ...user,
     env: { ...process.env, LC_ALL: 'C' },
     stdio: ['ignore', 'ignore', 'pipe'],
-    // So that Ctrl-C on a terminal reaches us alone.
+    // Ctrl-C on a terminal must reach this process alone.
     detached: true,
     windowsHide: true,
   });

@@ -24,11 +24,11 @@ import { transportSecurity } from './tls.js';
 const REQUESTS_ANSWERED_WITHIN_MS = 7000;
 
 export interface Application {
-  /** Where it answers, as a URL without a path. */
+  /** The URL where it answers, without a path. */
   readonly origin: string;
-  /** What it measures, where the environment asks for that. */
+  /** Its metrics; absent where the environment asks for none. */
   readonly measures: Measures | undefined;
-  /** Stops accepting, answers what is in flight, and cuts what is not answered in time. */
+  /** Accepts no more connections, answers the requests in flight, and cuts off those that are late. */
   close(): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export async function startApplication(
   logger: Logger,
 ): Promise<Application> {
   const certificate = await transportSecurity(environment);
-  // POST at the endpoint goes past Fastify, which has nothing to do for it, from start to stop.
+  // Answers POST at the endpoint, which does not need Fastify. Set while the server runs.
   let endpoint: NodeHandler | undefined;
   const adapter = new FastifyAdapter({
     logger: false,
@@ -47,15 +47,15 @@ export async function startApplication(
       createHttpServer(certificate, (request, response) => {
         if (!endpoint?.(request, response)) fastifyListener(request, response);
       }),
-    // Nothing here is Connect middleware.
+    // The server has no Connect middleware.
     skipMiddie: true,
-    // The endpoint has ids of its own, and nothing else here has any use for one.
+    // No route uses Fastify's request ids: the endpoint makes its own.
     genReqId: () => '',
     return503OnClosing: false,
     frameworkErrors: (error: FastifyError, _request: unknown, reply: FastifyReply) =>
       sendError(reply, error.statusCode ?? 400),
   });
-  // The endpoint reads its bodies itself; nothing else here has any use for one.
+  // Fastify parses no bodies: the endpoint reads its own, and no other route needs one.
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
@@ -83,7 +83,7 @@ export async function startApplication(
     origin: originOf(app, protocol),
     measures,
     close: () => {
-      // Fastify tells clients that their connection ends.
+      // From now on Fastify answers, because it tells the clients that their connections end.
       endpoint = undefined;
       return close(app);
     },
@@ -116,11 +116,11 @@ function originOf(app: NestFastifyApplication, protocol: 'http' | 'https'): stri
 
 async function close(app: NestFastifyApplication): Promise<void> {
   const server = app.getHttpServer();
-  // A connection that was busy when we closed stays open after its answer unless it is looked after.
+  // Node does not close a connection that had a request in flight when the server closed, so we do.
   const sweep = setInterval(() => server.closeIdleConnections(), 50);
   const cut = setTimeout(() => server.closeAllConnections(), REQUESTS_ANSWERED_WITHIN_MS);
   try {
-    // First, for Nest lets the providers go before it, and a request in flight needs them.
+    // First, because app.close() lets the providers go before the server, and requests in flight need them.
     await app.getHttpAdapter().close();
     await app.close();
   } finally {

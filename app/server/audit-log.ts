@@ -56,7 +56,7 @@ export class AuditLog implements DecisionObserver {
   }
 }
 
-/** To a microsecond. */
+/** Rounds to a microsecond. */
 function rounded(milliseconds: number): number {
   return Math.round(milliseconds * 1000) / 1000;
 }

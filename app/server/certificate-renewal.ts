@@ -5,13 +5,13 @@ import { oneLine } from '../failure.js';
 import { readCertificate } from './tls.js';
 import type { Certificate } from './tls.js';
 
-/** How often the files are looked at, in milliseconds. */
+/** How often the files are read, in milliseconds. */
 const CERTIFICATE_CHECK_INTERVAL_MS = 5000;
 
 /**
- * Serves new connections with the certificate that was put in the place of the one in use: they
- * last for months, then weeks, and a restart for each is one too many. One that cannot be used is
- * logged, and the one before stays.
+ * Serves new connections with a new certificate when the operator has replaced the files: certificates
+ * last for months or weeks, and the server need not restart for each. A certificate that cannot be used
+ * is logged, and the server keeps the one before.
  */
 export function renewCertificate(
   server: Server,
@@ -29,7 +29,7 @@ export function renewCertificate(
       used = found;
       logger.info('The certificate was renewed');
     } catch (error) {
-      // Said once: the files are written one after the other, and may not fit for a moment.
+      // Each fault is logged once: the operator replaces one file first, and the two do not match for a moment.
       if (fault !== oneLine(error)) logger.warn((fault = oneLine(error)));
     }
   };

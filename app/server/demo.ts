@@ -25,20 +25,21 @@ export interface Demo {
   jwt?: string;
 }
 
-/** Makes the demo's keys, unless keys are configured or there. */
+/** Makes the demo's keys, unless the operator has configured keys or the demo's file exists. */
 export async function prepareDemoKeys(environment: Environment): Promise<void> {
   const file = demoKeyFile(environment);
   if (environment.jwks || existsSync(file)) return;
   await mkdir(environment.dataDir, { recursive: true });
   await writeKeySet(file, await generateKeySet('ES256')).catch((error: unknown) => {
-    // Two servers that start at once both find no file.
+    // Another server that started at the same time has written the file.
     if (!existsSync(file)) throw error;
   });
 }
 
 /**
- * Makes sure of a resource server and a client, and gives out a new secret and new tokens, because
- * the old ones are stored as hashes and cannot be read again. The old ones go on working: secrets for a day.
+ * Creates a resource server and a client if they do not exist, and issues a new secret and new tokens,
+ * because the old ones are stored as hashes at most and cannot be read again. Old tokens stay valid until
+ * they expire, and old secrets for a day.
  */
 export async function prepareDemo(environment: Environment, dataSource: DataSource): Promise<Demo> {
   const clients = new TypeOrmClientRepository(dataSource);
@@ -73,7 +74,7 @@ async function createOnce(clients: TypeOrmClientRepository, client: NewClient): 
   });
 }
 
-/** What a person can paste into another terminal. */
+/** The text that the demo prints: commands that a person can paste into another terminal. */
 export function demoText(
   origin: string,
   { clientId, clientSecret, opaqueToken, jwt }: Demo,

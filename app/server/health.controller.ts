@@ -7,10 +7,10 @@ import { Connections, OverdueError } from '../../src/persistence/connections.js'
 /** How long the database may take to answer, in milliseconds. */
 const DATABASE_ANSWERS_WITHIN_MS = 2000;
 
-/** Whether the process runs, and whether it can do its work. */
+/** Tells whether the process runs (`live`), and whether it can answer introspections (`ready`). */
 @Controller('health')
 export class HealthController {
-  /** One look at a time: a database that hangs must not fill the pool with our questions. */
+  /** The running check, which all requests share: while the database hangs, checks must not fill the pool. */
   #check: Promise<string | undefined> | undefined;
 
   constructor(
@@ -34,7 +34,7 @@ export class HealthController {
     return { status: 'unavailable', reason };
   }
 
-  /** Names what is wrong; the details of a failure are for the logs of the database alone. */
+  /** The reason why the server is not ready. It has no details of a failure: those are in Postgres' own log. */
   private async fault(): Promise<string | undefined> {
     try {
       const pending = await pendingMigrations(this.dataSource, (text) => this.ask(text));

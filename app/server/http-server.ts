@@ -3,20 +3,20 @@ import type { RequestListener, Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Certificate } from './tls.js';
 
-/** Most connections of one process; more are closed as they come. An idle one takes some 10 kB. */
+/** Most connections of one process; further ones are closed at once. An idle connection takes some 10 kB. */
 const MOST_CONNECTIONS = 16_384;
 
 /** What one connection may take of the server; times in milliseconds, sizes in bytes. */
 const BOUNDS = {
-  /** For a request's headers, and for a new connection that says nothing. */
+  /** For a request's headers to arrive, and for a new connection that sends nothing. */
   headersTimeout: 10_000,
   /** For a request to arrive in full. */
   requestTimeout: 30_000,
-  /** For a connection between two requests. */
+  /** For a connection to be idle between two requests. */
   keepAliveTimeout: 72_000,
   /** All headers together. */
   maxHeaderSize: 16_384,
-  /** How often connections are held against these times. */
+  /** How often Node compares the connections with these times. */
   connectionsCheckingInterval: 5000,
 };
 

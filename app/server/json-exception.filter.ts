@@ -6,7 +6,7 @@ import type { HttpRequest } from '../../src/http/raw-request.js';
 import { requestIdOf } from '../../src/http/request-id.js';
 import type { HttpResponse } from '../../src/http/send.js';
 
-/** Answers everything beside the endpoint in the endpoint's own form: unknown routes, for example. */
+/** Answers errors outside the endpoint, such as unknown routes, in the form of the endpoint's errors. */
 @Catch()
 export class JsonExceptionFilter implements ExceptionFilter {
   readonly #logger = new Logger(JsonExceptionFilter.name);
@@ -18,7 +18,7 @@ export class JsonExceptionFilter implements ExceptionFilter {
   }
 }
 
-/** An answer with this status, and a sentence of ours: what was asked is not repeated. */
+/** Sends an error answer with this status. Its text is a constant of ours, and never the client's input. */
 export function sendError(response: HttpResponse, status: number): void {
   send(response, requestIdOf(requestOf(response)), status, JSON.stringify(errorFor(status)));
 }
@@ -39,7 +39,7 @@ function errorFor(status: number) {
 
 function statusOf(exception: unknown): number {
   if (exception instanceof HttpException) return exception.getStatus();
-  // Fastify's own errors say their status so.
+  // Fastify's own errors have their status in `statusCode`.
   const { statusCode } = (exception ?? {}) as { statusCode?: unknown };
   return typeof statusCode === 'number' && statusCode >= 400 ? statusCode : 500;
 }

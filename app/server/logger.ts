@@ -5,13 +5,13 @@ import { pino } from 'pino';
 import type { Level, Logger } from 'pino';
 import type { LogLevel } from '../environment/environment.js';
 
-/** How long writing the last lines may take, in milliseconds: stdout may have no reader any more. */
+/** How long writing the last lines may take, in milliseconds: the reader of stdout may have ended. */
 const LAST_LINES_WITHIN_MS = 1000;
 
-// Several workers may write to one pipe, which keeps together no more than 4096 bytes of a write.
+// Several workers may write to one pipe, which keeps at most 4096 bytes of one write together.
 const stdout = pino.destination({ dest: 1, sync: false, maxWrite: 4096 });
 
-/** One JSON object on stdout for each line, and nothing else there. */
+/** Makes a logger that writes each line as one JSON object on stdout, and nothing else. */
 export function createLogger(level: LogLevel): Logger {
   const options = {
     level,
@@ -22,15 +22,15 @@ export function createLogger(level: LogLevel): Logger {
   return pino(options, stdout);
 }
 
-/** Waits for the lines that are still being written: a process that exits would lose them. */
+/** Waits until the last lines are written, because a process that exits before would lose them. */
 export async function logWritten(): Promise<void> {
   const written = new Promise((resolve) => void stdout.once('drain', resolve));
-  // Nothing, so that there is always something to be written.
+  // An empty write, so that `drain` comes even if no line is waiting.
   stdout.write('');
   await Promise.race([written, pause(LAST_LINES_WITHIN_MS)]);
 }
 
-/** Parts of Nest that tell of every module and route at each start. */
+/** Parts of Nest that log every module and route at each start; their lines are logged as `debug`. */
 const START_UP_CONTEXTS = new Set([
   'InstanceLoader',
   'NestApplication',
@@ -39,7 +39,7 @@ const START_UP_CONTEXTS = new Set([
   'RoutesResolver',
 ]);
 
-/** Nest's log lines as ours. */
+/** Writes Nest's log lines with our logger. */
 export class PinoLoggerService implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
@@ -59,7 +59,7 @@ export class PinoLoggerService implements LoggerService {
 }
 
 function fields(message: unknown): Record<string, unknown> {
-  // Not the error as a whole: a query error carries its parameters.
+  // Not the whole error: a query error has the parameters of its query.
   if (message instanceof Error) return { msg: `${message.name}: ${message.message}` };
   if (typeof message === 'object') return { ...message };
   return { msg: typeof message === 'string' ? message : inspect(message) };

@@ -6,7 +6,7 @@ import { createLogger, logWritten } from './logger.js';
 import { startServer } from './start.js';
 import type { Server } from './start.js';
 
-/** How long stopping may take in all, in milliseconds; Docker kills after ten seconds. */
+/** How long stopping may take in all, in milliseconds; Docker kills the process after ten seconds. */
 const PROCESS_STOPS_WITHIN_MS = 9000;
 
 try {
@@ -34,7 +34,7 @@ function stopOnSignal(starting: Promise<Server>, logger: Logger): void {
 }
 
 async function stop(starting: Promise<Server>, logger: Logger, signal: string): Promise<void> {
-  // A start that fails ends the process itself.
+  // When the start fails, the code above ends the process.
   const server = await starting.catch(() => undefined);
   if (!server) return;
   logger.info(`Stopping on ${signal}`);

@@ -1,10 +1,10 @@
 import { INACTIVE_REASONS } from '../../src/model/inactive-reason.js';
 import type { OAuthError, OAuthErrorCode } from '../../src/model/oauth-error.js';
 
-/** Stands for a reason or an outcome that is not ours: a host's strategy may have any. */
+/** The label for what is not in these lists: a host's strategy may give any reason, its guard any status. */
 export const OTHER_LABEL = 'other';
 
-/** The reasons that a token can be inactive for. */
+/** The labels for the reasons why a token is inactive. */
 export const REASON_LABELS: ReadonlySet<string> = new Set([...INACTIVE_REASONS, OTHER_LABEL]);
 
 /** The error answers: code and HTTP status. */

@@ -11,7 +11,7 @@ import type { BatchedReader } from '../../src/persistence/batched-reader.js';
 import { poolOf } from '../../src/persistence/connections.js';
 import { OTHER_LABEL, REASON_LABELS, ERROR_ANSWERS, outcomeOf } from './measured-values.js';
 
-/** What is looked at, at each scrape. */
+/** What the gauges are read from at each scrape. */
 export interface Watched {
   readonly dataSource: DataSource;
   readonly reader: BatchedReader;
@@ -27,8 +27,8 @@ const DURATION_BUCKETS_SECONDS = [
 const QUERY_KEYS_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
 /**
- * What one process measures, for Prometheus. Every label's values are a closed set, and all of them
- * are there from the start: no request can add a series.
+ * The metrics of one process, for Prometheus. The values of each label are a closed set, and every
+ * series exists from the start: no request can add one.
  */
 export class Measures implements DecisionObserver {
   readonly registry = new Registry();
@@ -83,7 +83,7 @@ export class Measures implements DecisionObserver {
     this.#abuse.inc({ kind });
   }
 
-  /** Reads at each scrape how the database and the keys of this issuer are used. */
+  /** Adds what each scrape reads: the queries, the connection pool and the age of this issuer's keys. */
   watch({ dataSource, reader, keys, issuer }: Watched): void {
     reader.onQuery = (size) => this.#batch.observe(size);
     this.gauge('reads_waiting', 'Keys that wait for a query.', () => reader.waiting);

@@ -6,15 +6,15 @@ import { prometheusContentType } from 'prom-client';
 import { Failure, detailOf, oneLine } from '../failure.js';
 
 export interface MetricsEndpoint {
-  /** Where it answers, as a URL. */
+  /** The URL where it answers. */
   readonly url: string;
   close(): Promise<void>;
 }
 
 /**
- * Serves `/metrics` on a port of its own, which the protected resources need not reach.
+ * Serves `/metrics` on another port than the endpoint's, so that the resource servers need not reach it.
  *
- * @param read gives the measures in Prometheus' text format
+ * @param read returns the metrics in Prometheus' text format
  * @throws Failure when it cannot listen.
  */
 export async function serveMetrics(

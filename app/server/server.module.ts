@@ -11,10 +11,10 @@ import { AuditLog } from './audit-log.js';
 import { HealthController } from './health.controller.js';
 import { JsonExceptionFilter } from './json-exception.filter.js';
 
-/** The application that the server runs: the introspection module, and health. */
+/** The application that the server runs: the introspection module and the health routes. */
 @Module({})
 export class ServerModule {
-  /** @param observers who is told of decisions, besides the audit log */
+  /** @param observers the observers of decisions, besides the audit log */
   static for(
     environment: Environment,
     dataSource: DataSource,

@@ -14,13 +14,14 @@ import { startWorkers } from './workers.js';
 import type { Workers } from './workers.js';
 
 export interface Server {
-  /** Answers what is in flight, then closes the database. */
+  /** Answers the requests in flight, then closes the database. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the server, in the order in which one part needs the other.
- * @param demo migrates, and on the embedded Postgres makes sure of demo data and prints how to use it
+ * Starts the parts of the server, each after the parts that it needs.
+ * @param demo whether to migrate the database and, on the embedded Postgres, to create demo data and
+ *   print how to use it
  * @throws Failure
  */
 export async function startServer(
@@ -28,7 +29,7 @@ export async function startServer(
   logger: Logger,
   { demo }: { demo: boolean },
 ): Promise<Server> {
-  // Before anything is done, and once for all workers.
+  // First, so that wrong TLS settings stop the start before anything is changed; once for all workers.
   await transportSecurity(environment);
   const withDemoData = demo && environment.databaseUrl === undefined;
   if (withDemoData) await prepareDemoKeys(environment);
@@ -56,7 +57,7 @@ export async function startServer(
   }
 }
 
-/** In this process, or in workers, for which all that is done once has been done here. */
+/** Serves in this process, or in workers; this process has prepared the schema, the keys and the demo data. */
 function serve(
   environment: Environment,
   database: Database,
@@ -67,7 +68,7 @@ function serve(
   return startWorkers({ ...environment, databaseUrl: database.url, jwks }, logger);
 }
 
-/** Serves what is measured, where the environment asks for that. */
+/** Serves the metrics, where the environment asks for that. */
 async function measure(
   { metrics }: Environment,
   application: Application | Workers,

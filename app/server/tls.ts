@@ -11,8 +11,9 @@ export interface Certificate {
 }
 
 /**
- * What HTTPS is served with; `undefined` for plain HTTP, which is refused where others than this
- * machine can reach it: everybody on the network's way could read secrets and tokens.
+ * The certificate for HTTPS; `undefined` for plain HTTP. Unless the operator allows it, plain HTTP is
+ * refused on an address that other machines can reach, because anybody on the network's way could read
+ * secrets and tokens (RFC 7662 §2).
  *
  * @throws Failure when the files cannot be used, or when plain HTTP is not allowed.
  */
@@ -53,7 +54,7 @@ async function readPem(variable: string, file: string): Promise<Buffer> {
   });
 }
 
-/** Whether this machine alone can reach the address. A private network has others on it. */
+/** Whether only this machine can reach the address. On a private network there are other machines. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 }

@@ -1,17 +1,17 @@
 import { AggregatorRegistry } from 'prom-client';
 import type { Registry } from 'prom-client';
 
-/** The measures of one process, as they pass from a worker to the primary. */
+/** The metrics of one process, as a worker sends them to the primary. */
 export type Snapshot = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
 
 interface MeasuredWorker {
-  /** @returns `undefined` when the worker does not say in time. */
+  /** @returns `undefined` when the worker does not answer in time. */
   measures(): Promise<Snapshot | undefined>;
 }
 
 /**
- * The measures of all workers as one. What a worker counted stays counted when it dies: Prometheus
- * takes a sum that falls for a restart, and would count all of it once more.
+ * The metrics of all workers as one sum. The counts of a worker that has died stay in it: Prometheus
+ * takes a sum that falls for a restart, and would add the whole sum once more.
  */
 export class WorkerMeasures {
   readonly #lastSnapshots = new Map<MeasuredWorker, Snapshot>();
@@ -31,7 +31,7 @@ export class WorkerMeasures {
     ]).metrics();
   }
 
-  /** Keeps what a worker counted until it was last read, and forgets what it had. */
+  /** Keeps the counts of a worker that has ended, as they were read last, and drops its gauges. */
   workerEnded(worker: MeasuredWorker): void {
     const last = this.#lastSnapshots.get(worker);
     this.#lastSnapshots.delete(worker);

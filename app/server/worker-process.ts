@@ -6,17 +6,20 @@ import type { Environment } from '../environment/environment.js';
 import { Failure } from '../failure.js';
 import type { Snapshot } from './worker-measures.js';
 
-/** How long a worker may take to say what it has measured, in milliseconds. */
+/** How long a worker may take to send its metrics, in milliseconds. */
 const MEASURES_WITHIN_MS = 1000;
 
-/** What a worker is told first; later it is told to stop, and asked what it has measured. */
+/** The first message of the primary to a worker. The later ones are `stop`, and `measure` for its metrics. */
 export interface WorkerSetup {
-  /** Its number among the workers, from 1 on; the one that replaces it has the same. */
+  /** Its number among the workers, from 1 on; the worker that replaces it gets the same number. */
   readonly id: number;
   readonly environment: Environment;
 }
 
-/** What a worker says: that it can hear, because what came before would be lost; then how it went. */
+/**
+ * What a worker sends to the primary: `online` when it can receive messages, because earlier ones would be
+ * lost; then its address, or why it could not start; and its metrics when it is asked for them.
+ */
 export type WorkerMessage =
   | 'online'
   | { readonly origin: string }
@@ -32,19 +35,20 @@ export interface WorkerExit {
 /** A worker, as the primary sees it. */
 export interface WorkerProcess {
   readonly pid: number | undefined;
-  /** Where it listens. @throws Failure when it ends before it does */
+  /** The URL where it listens. Rejects with a Failure when the worker ends before it listens. */
   readonly ready: Promise<string>;
   readonly ended: Promise<WorkerExit>;
-  /** What it has measured. @returns `undefined` when it does not say in time. */
+  /** Its metrics. @returns `undefined` when it does not answer in time. */
   measures(): Promise<Snapshot | undefined>;
-  /** Lets it answer what is in flight, and end. */
+  /** Tells it to answer the requests in flight and to end. */
   stop(): void;
   kill(): void;
 }
 
 export function forkWorker(setup: WorkerSetup): WorkerProcess {
-  // Round robin, because protected resources keep few connections for long: where the workers
-  // accept by themselves, the one that wakes first takes nearly all of them.
+  // Round robin: the primary accepts, and gives each worker the next connection. If the workers accepted
+  // by themselves, the one that wakes first would take nearly all of them; resource servers keep few
+  // connections, and keep them for long.
   cluster.schedulingPolicy = cluster.SCHED_RR;
   cluster.setupPrimary({ exec: fileURLToPath(new URL('worker.js', import.meta.url)), args: [] });
   const worker = cluster.fork();
@@ -55,21 +59,21 @@ export function forkWorker(setup: WorkerSetup): WorkerProcess {
   const ended = new Promise<WorkerExit>((resolve) => {
     worker.once('exit', (code: number | null, signal: string | null) => {
       const exit = signal ? { signal } : { exit_code: code ?? 0 };
-      // What it has said is read in full only when the channel is closed. That has no event when a
-      // connection is on its way.
+      // Its last messages are read only when the channel is closed. Node has no event for that while
+      // a connection is being handed over, so we look again and again.
       const drain = () =>
         worker.isConnected() ? setImmediate(drain) : resolve({ ...exit, cause: failure });
       drain();
     });
     worker.on('error', ({ message }: Error) => {
-      // Without a process there is no exit.
+      // A worker whose process could not be started emits no `exit`.
       if (worker.process.pid === undefined) resolve({ cause: message });
     });
   });
   void ended.then(() => {
-    // One that stops has refused it, and another worker has it.
+    // A worker that was told to stop has refused the connection, and another worker has it.
     if (!stopping) handedConnection()?.close?.();
-    // With a connection on its way, Node can go on counting it among those that serve the port.
+    // If a connection was being handed over, Node can still count the worker among those that serve the port.
     worker.disconnect();
   });
 
@@ -87,7 +91,7 @@ export function forkWorker(setup: WorkerSetup): WorkerProcess {
     });
     void ended.then((exit) => reject(new Failure(exit.cause ?? unexplained(exit))));
   });
-  // No code waits for a worker that replaces another: its exit is logged.
+  // No code waits until a worker that replaces another listens; if it ends before, its exit is logged.
   ready.catch(() => {});
 
   return {
@@ -115,9 +119,10 @@ function unexplained({ signal, exit_code: code }: WorkerExit): string {
 }
 
 /**
- * The connection that a worker was handed last. Round robin hands over one at a time and waits for
- * the worker to take it; if the worker dies first, Node forgets the connection but leaves it open,
- * and its client would wait for ever.
+ * Watches which connection the primary handed to a worker last. Node hands over one at a time and waits
+ * until the worker takes it. If the worker dies first, Node forgets the connection but leaves it open,
+ * and the client would wait for ever.
+ * @returns a function that returns that connection
  */
 function watchHandedConnection(child: ChildProcess): () => { close?(): void } | undefined {
   let handed: { close?(): void } | undefined;

@@ -1,10 +1,10 @@
-// The program that a worker runs: it does what the primary tells it, and ends with it, because a
-// worker of node:cluster exits as soon as its primary is gone.
+// The program that a worker runs. It does what the primary tells it, and ends when the primary ends,
+// because node:cluster ends a worker whose primary is gone.
 import type { WorkerMessage, WorkerSetup } from './worker-process.js';
 import type { Snapshot } from './worker-measures.js';
 
-// Ctrl-C on a terminal reaches every process, and the primary alone says when to stop. This comes
-// before the imports below, which take a while.
+// Ctrl-C on a terminal reaches every process, but only the primary decides when a worker stops. This
+// stands before the imports below, which take a while.
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => {});
 
 interface Running {
@@ -33,13 +33,13 @@ async function start(setup: WorkerSetup): Promise<void> {
 }
 
 async function measure(): Promise<void> {
-  // The primary does without the measures of one that fails.
+  // A worker whose start has failed sends no metrics; the primary answers without them.
   const running = await starting.catch(() => undefined);
   if (running) say({ measures: await running.snapshot() });
 }
 
 async function stop(): Promise<void> {
-  // One that is starting may have been handed a connection already. If it fails, it ends by itself.
+  // A worker that is still starting may have a connection already. If its start fails, it ends by itself.
   const running = await starting.catch(() => undefined);
   await running?.close().finally(() => process.exit(0));
 }

@@ -6,29 +6,29 @@ import type { WorkerMeasures } from './worker-measures.js';
 import { forkWorker } from './worker-process.js';
 import type { WorkerProcess } from './worker-process.js';
 
-/** How long the workers may take to stop, in milliseconds: longer than their requests may. */
+/** How long the workers may take to stop, in milliseconds: longer than the requests in flight may take. */
 const WORKERS_STOP_WITHIN_MS = 8000;
 
-/** A worker that has not listened for so long, in milliseconds, is replaced after a pause. */
+/** A worker that dies sooner than this after it began to listen, in milliseconds, is replaced after a pause. */
 const STABLE_AFTER_MS = 10_000;
-/** The pause doubles each time. */
+/** The first pause and the longest one, in milliseconds: each pause is twice the one before. */
 const SHORTEST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;
 
 export interface Workers {
-  /** Where they answer, as a URL without a path. */
+  /** The URL where they answer, without a path. */
   readonly origin: string;
   /** Their process ids, in the order of their numbers. */
   readonly pids: readonly (number | undefined)[];
-  /** What they measure, together, in Prometheus' text format, where the environment asks for that. */
+  /** The metrics of all workers in Prometheus' text format; empty where the environment asks for none. */
   measures(): Promise<string>;
-  /** Has all of them answer what is in flight, and end. */
+  /** Tells all workers to answer the requests in flight and to end. */
   close(): Promise<void>;
 }
 
 /**
  * Serves the port with several processes, and replaces those that die.
- * @throws Failure when one of them cannot start; then none is left.
+ * @throws Failure when one of them cannot start; the others are ended then.
  */
 export async function startWorkers(environment: Environment, logger: Logger): Promise<Workers> {
   const ids = Array.from({ length: environment.workers }, (_, index) => index + 1);
@@ -53,7 +53,7 @@ export async function startWorkers(environment: Environment, logger: Logger): Pr
 
 class Supervisor {
   readonly #stopping = new AbortController();
-  /** Those that listen, and since when. */
+  /** The workers that listen, and since when, on the clock of `performance.now()`. */
   readonly #listening = new Map<WorkerProcess, number>();
 
   constructor(
@@ -82,7 +82,7 @@ class Supervisor {
     return (await this.workerMeasures?.read(this.#listening.keys())) ?? '';
   }
 
-  /** Sees to it that there is a worker with this number, until we stop. */
+  /** Replaces the worker with this number each time that it dies, until the server stops. */
   private async replaceWhenItDies(id: number): Promise<void> {
     const { signal } = this.#stopping;
     let pauseMs = 0;
@@ -101,7 +101,7 @@ class Supervisor {
       try {
         if (!signal.aborted) this.replace(id);
       } catch (error) {
-        // No memory for another process, for example: the next pause is longer.
+        // The process could not be started, for lack of memory for example. The next pause is longer.
         this.logger.error({ worker: id }, oneLine(error));
       }
     }
@@ -112,7 +112,7 @@ class Supervisor {
     this.workers.set(id, worker);
     worker.ready.then(
       (origin) => {
-        // Where any port will do, it got another one if the last that had ours died meanwhile.
+        // With PORT=0 it listens on another port, if the last worker that held our port died meanwhile.
         if (portOf(origin) !== portOf(this.origin)) return worker.kill();
         this.#listening.set(worker, performance.now());
         this.logger.info({ worker: id, pid: worker.pid }, 'A worker was replaced');
@@ -121,7 +121,7 @@ class Supervisor {
     );
   }
 
-  /** @returns for how long it has listened, in milliseconds */
+  /** @returns for how long the worker has listened, in milliseconds */
   private workerEnded(worker: WorkerProcess): number {
     const now = performance.now();
     const since = this.#listening.get(worker) ?? now;
