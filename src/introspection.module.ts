@@ -61,7 +61,7 @@ export class IntrospectionModule {
     return assemble(shape, { inject: [], useFactory: () => values });
   }
 
-  /** The options come from a factory; what shapes the module stands beside it. */
+  /** The options come from a factory, except those of {@link IntrospectionModuleShape}. */
   static forRootAsync(options: IntrospectionModuleAsyncOptions): DynamicModule {
     const { useFactory, inject = [], ...shape } = options;
     return assemble(shape, { inject: [...inject], useFactory });
@@ -88,7 +88,7 @@ function assemble(
       },
       ...OWN_PROVIDERS,
       ...storage,
-      // Nest keeps the last provider of a token, so the host's own take the place of ours.
+      // Nest keeps the last provider of a token, so the host's own providers replace ours.
       ...providers,
     ],
     exports: [
@@ -122,14 +122,14 @@ const OWN_PROVIDERS: readonly Provider[] = [
   { provide: KeySource, useClass: ConfiguredKeySource },
 ];
 
-/** The ports that are served from Postgres, unless the host binds a repository of its own. */
+/** The ports that our repositories serve from Postgres, unless the host binds its own repository. */
 const STORAGE_PORTS = [
   { port: ClientRepository, ours: TypeOrmClientRepository },
   { port: JwtRevocationRepository, ours: TypeOrmJwtRevocationRepository },
   { port: OpaqueTokenRepository, ours: TypeOrmOpaqueTokenRepository },
 ];
 
-/** Our repositories for the ports that are left to us; without any, no data source is needed. */
+/** Our repositories for the ports that the host does not bind. If it binds all, no data source is needed. */
 function storageFor(hosts: readonly Provider[], dataSource: InjectionToken): Provider[] {
   const bound = new Set(
     hosts.map((provider) => ('provide' in provider ? provider.provide : provider)),
@@ -143,7 +143,7 @@ function storageFor(hosts: readonly Provider[], dataSource: InjectionToken): Pro
   return [dataSourceProvider(dataSource), ...READER_PROVIDERS, ...repositories];
 }
 
-/** One reader for all that a request needs of the database, on connections that are its own to judge. */
+/** The one reader for all reads of a request, and its connections; it uses only those that it trusts. */
 const READER_PROVIDERS: readonly Provider[] = [
   {
     provide: Connections,

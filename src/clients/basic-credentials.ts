@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 
 /**
- * What a Basic `Authorization` header says. RFC 6749 §2.3.1 has the id and the secret form-encoded
- * inside of it, and many clients send them raw, so there can be two readings: one attempt, matched
- * by either.
+ * The credentials in a Basic `Authorization` header. RFC 6749 §2.3.1 requires the client to form-encode
+ * the id and the secret, but many clients send them raw, so a header can be read in two ways. Both
+ * readings are one attempt, and either of them may match.
  */
 export interface BasicCredentials {
   readonly readings: readonly [IdAndSecret, ...IdAndSecret[]];
@@ -17,14 +17,14 @@ export interface IdAndSecret {
 // RFC 9110 §11.1: the scheme is case-insensitive; §11.2: token68, padded.
 const BASIC_HEADER = /^basic +([A-Za-z0-9+/]+={0,2})$/i;
 // RFC 6749 Appendix A allows no control characters, and Postgres no NUL.
-// oxlint-disable-next-line no-control-regex -- that is what it is for
+// oxlint-disable-next-line no-control-regex -- it finds control characters
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/;
 
-/** Without these a text is the same whether it is form-encoded or not. */
+/** A text without these characters is the same form-encoded and raw. */
 const FORM_ENCODED = /[%+]/;
 
 /**
- * Parses the value of an `Authorization` header, strictly: base64 as RFC 4648 §4 has it, UTF-8, and
+ * Parses the value of an `Authorization` header, strictly: base64 as in RFC 4648 §4, of UTF-8 text with
  * a colon. @returns `undefined` for everything else.
  */
 export function parseBasicCredentials(authorization: string): BasicCredentials | undefined {
@@ -44,7 +44,7 @@ export function parseBasicCredentials(authorization: string): BasicCredentials |
 
 function decodeUtf8(base64: string): string | undefined {
   const bytes = Buffer.from(base64, 'base64');
-  // Node decodes what is not base64 as well; only what encodes back to itself was.
+  // Node also decodes text that is not base64; encoding the bytes again shows whether it was.
   if (bytes.toString('base64') !== base64 || !isUtf8(bytes)) return undefined;
   return bytes.toString('utf8');
 }

@@ -5,12 +5,12 @@ import type { Batch } from '../persistence/batch.js';
 import type { Plan } from '../persistence/plan.js';
 import type { Rows } from '../persistence/rows.js';
 
-/** The clients that credentials can be of, in the order of their readings; `undefined`: no such client. */
+/** The client that each reading of the credentials names, in their order; `undefined`: there is none. */
 export type Candidates = readonly (Client | undefined)[];
 
-/** Looks several clients up at once. */
+/** Looks up the clients of all readings at once. */
 export class CandidatesPlan implements Plan<Candidates> {
-  /** @param plans one for each client; `undefined`: there can be none */
+  /** @param plans one for each reading; `undefined`: no client can have its id */
   constructor(private readonly plans: readonly (Plan<Client | undefined> | undefined)[]) {}
 
   want(batch: Batch): void {

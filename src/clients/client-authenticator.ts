@@ -13,13 +13,13 @@ import { RememberedVerdicts } from './remembered-verdicts.js';
 import { decoyOf, hashSecret, isSlowHash, isStoredAs, verifySlowly } from './secret-hash.js';
 
 /**
- * What presented credentials are compared with: `every` secret of the client; the `known`, which are
- * the generated ones and those chosen ones that have matched before; or the `generated` alone, which
- * cannot be guessed.
+ * The stored secrets that presented credentials are compared with: `every` secret of the client; the
+ * `known` ones, which are the generated ones and those chosen by a person that have matched before; or
+ * the `generated` ones alone, which cannot be guessed.
  */
 export type Comparison = 'every' | 'known' | 'generated';
 
-/** One reading of the credentials, with what its secret is compared with. */
+/** One reading of the credentials, with the hashes that its secret is compared with. */
 interface Trial {
   readonly client: Client | undefined;
   readonly secret: string;
@@ -28,16 +28,16 @@ interface Trial {
 }
 
 /**
- * Decides whether presented credentials are those of an enabled client, on the client's row as it is
+ * Decides whether presented credentials are those of an enabled client, from the client's row as it is
  * now. An unknown client, a wrong secret and a disabled client cost the same work and give the same answer.
  */
 @Injectable()
 export class ClientAuthenticator {
   readonly #clientOf: (clientId: string) => Plan<Client | undefined> | undefined;
   readonly #remembered = new RememberedVerdicts();
-  /** What the secret of an unknown client is compared with. */
+  /** The hash that the secret is compared with when the client is unknown. */
   readonly #decoy = decoyOf(hashSecret(''));
-  /** Like the first slow hash seen; from then on each reading that fails costs such a comparison. */
+  /** A decoy like the first slow hash seen; from then on each reading that fails costs one slow comparison. */
   #slowDecoy: string | undefined;
 
   constructor(
@@ -49,18 +49,18 @@ export class ClientAuthenticator {
       ((clientId) => promised(clients.find(clientId)));
   }
 
-  /** Looks up the clients that credentials can be of, one for each reading. */
+  /** Looks up the client of each reading. */
   candidates({ readings }: BasicCredentials): Plan<Candidates> {
     return new CandidatesPlan(readings.map(({ clientId }) => this.#clientOf(clientId)));
   }
 
-  /** @returns the client, at once unless a chosen secret has to be compared that is not known yet */
+  /** @returns the client; a promise only where a chosen secret must be compared that has not matched before */
   authenticate(
     { readings }: BasicCredentials,
     candidates: Candidates,
     comparison: Comparison = 'every',
   ): Soon<Client | undefined> {
-    // Encoded and raw readings of one header are one attempt. All are tried, so that the time is the same.
+    // The encoded and the raw reading are one attempt. Both are always tried, so that the time is the same.
     const trials = readings.map(({ secret }, at) => this.trial(candidates[at], secret));
     const quick = trials.map((trial) => this.matchesQuickly(trial, comparison));
     const authenticated = enabledClient(trials, quick);
@@ -73,7 +73,7 @@ export class ClientAuthenticator {
     const live = client?.secrets.filter(isLive).map(({ hash }) => hash) ?? [];
     const slow = live.filter(isSlowHash);
     if (slow[0] !== undefined) this.#slowDecoy ??= decoyOf(slow[0]);
-    // An unknown client is compared too, with a secret that no client has.
+    // Where the client is unknown, the comparison is with a secret that no client has.
     const quick = live.length > 0 ? live.filter((hash) => !isSlowHash(hash)) : [this.#decoy];
     return { client, secret, quick, slow };
   }

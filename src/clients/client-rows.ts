@@ -32,7 +32,7 @@ export const CLIENTS: Lookup<Client> = {
     anyAudience: row.any_audience,
     secrets: (row.secrets ?? []).map(({ hash, expires_at }) => ({
       hash,
-      // JSON has infinity, which Postgres knows as a time, as text alone.
+      // A timestamp in Postgres can be infinity, which JSON can hold only as text.
       expiresAt: expires_at === null ? undefined : Number(expires_at),
     })),
   }),

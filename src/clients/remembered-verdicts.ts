@@ -5,9 +5,9 @@ import { LRUCache } from 'lru-cache';
 const MOST_REMEMBERED_MATCHES = 10_000;
 
 /**
- * Remembers that a secret matched a slow hash: a pure fact of the two, so it stays true when
- * the client changes; the client's row is read afresh each time. Only successes are kept, under an
- * HMAC with a key of this process: neither the secret nor a hash to try guesses on elsewhere.
+ * Remembers that a secret matched a slow hash. That depends on the two alone, so it stays true when
+ * the client changes; the client's row is read again each time. Only matches are kept, under an HMAC
+ * with a key of this process: the memory holds neither the secret nor a hash to try guesses on elsewhere.
  */
 export class RememberedVerdicts {
   readonly #key = randomBytes(32);
@@ -22,7 +22,7 @@ export class RememberedVerdicts {
   }
 
   private nameOf(hash: string, secret: string): string {
-    // A stored hash has no NUL in it, so the pair is read in one way alone.
+    // A stored hash has no NUL, so two different pairs never give the same text.
     return createHmac('sha256', this.#key).update(`${hash}\0${secret}`).digest('base64');
   }
 }

@@ -8,7 +8,7 @@ const DIGEST_PREFIX = '$sha256$';
 const PHC_SCRYPT =
   /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 
-/** 32 MiB and some 50 ms for each verification. */
+/** Each verification takes 32 MiB and some 50 ms. */
 const SCRYPT_COST = { ln: 15, r: 8, p: 1 };
 
 /**
@@ -26,7 +26,7 @@ export async function hashChosenSecret(secret: string): Promise<string> {
   return `$scrypt$ln=${SCRYPT_COST.ln},r=${SCRYPT_COST.r},p=${SCRYPT_COST.p}$${unpadded(salt)}$${unpadded(hash)}`;
 }
 
-/** A hash of the same notation and cost that no secret has. */
+/** A hash with the same notation and cost that no secret matches. */
 export function decoyOf(stored: string): string {
   const at = stored.lastIndexOf('$') + 1;
   return stored.slice(0, at) + unpadded(randomBytes(32));
@@ -38,9 +38,9 @@ export function isSlowHash(stored: string): boolean {
 }
 
 /**
- * Whether a presented secret is the one that was stored; in constant time for what was presented.
- * A digest is compared at once, a slow hash on another thread.
- * @throws Error when the stored hash is in a notation that we do not know.
+ * Whether a presented secret is the stored one. The time does not depend on the presented secret. A
+ * digest is compared at once, a slow hash on another thread.
+ * @throws Error when the stored hash is in an unknown notation.
  */
 export function verifySecret(stored: string, presented: string): boolean | Promise<boolean> {
   return isSlowHash(stored)
@@ -51,7 +51,7 @@ export function verifySecret(stored: string, presented: string): boolean | Promi
 /**
  * Whether a generated secret is stored under this digest.
  * @param digest what {@link hashSecret} makes of the presented secret
- * @throws Error when the stored hash is in a notation that we do not know.
+ * @throws Error when the stored hash is in an unknown notation.
  */
 export function isStoredAs(stored: string, digest: string): boolean {
   if (!stored.startsWith(DIGEST_PREFIX)) throw unknownNotation();

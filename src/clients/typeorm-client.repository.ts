@@ -15,7 +15,7 @@ import { INTROSPECTION_DATA_SOURCE } from '../schema/data-source.js';
 import { CLIENTS } from './client-rows.js';
 import { hashChosenSecret, hashSecret } from './secret-hash.js';
 
-/** What a new client is; everything but the id has a default. */
+/** A new client; everything but the id has a default. */
 export interface NewClient {
   clientId: string;
   name?: string;
@@ -34,7 +34,7 @@ export interface NewClient {
 export class TypeOrmClientRepository implements ClientRepository {
   readonly [PLANS]: Plans<Client | undefined>;
 
-  /** @param reader what reads share one trip with, the module's. Default: one of its own. */
+  /** @param reader the module's, so that reads share one statement. Default: a reader of its own. */
   constructor(
     @Inject(INTROSPECTION_DATA_SOURCE) private readonly dataSource: DataSource,
     @Optional() reader: BatchedReader = readerOn(dataSource),
@@ -46,7 +46,7 @@ export class TypeOrmClientRepository implements ClientRepository {
     return findBy(this[PLANS], clientId);
   }
 
-  /** @returns the secret, which cannot be had again. @throws ClientExistsError */
+  /** @returns the secret, of which only a hash is stored. @throws ClientExistsError */
   async create(client: NewClient): Promise<{ clientId: string; clientSecret: string }> {
     const { clientId, secret = generateSecret() } = client;
     const hash = await (client.secret === undefined
@@ -104,7 +104,7 @@ export class TypeOrmClientRepository implements ClientRepository {
     return { clientId, clientSecret: secret };
   }
 
-  /** Disabling takes its introspections and all its tokens down at once. @throws ClientNotFoundError */
+  /** A disabled client is refused from now on, and all its tokens are inactive. @throws ClientNotFoundError */
   async setEnabled(clientId: string, enabled: boolean): Promise<void> {
     const { affected } = await this.dataSource.manager.update(
       ClientEntity,
@@ -150,7 +150,7 @@ export class ClientNotFoundError extends Error {
   }
 }
 
-// Text in Postgres has no NUL: no client is called so, and the query would fail for all its questions.
+// Postgres stores no NUL in text, so no client has such an id; and it would fail the query of the whole batch.
 function planFor(clientId: string): Plan<Client | undefined> | undefined {
   return clientId.includes('\0') ? undefined : new RowPlan(CLIENTS, clientId);
 }

@@ -3,19 +3,19 @@ import type { JwksSource } from './jwks-source.js';
 import type { LimitsOptions } from './limits.options.js';
 import type { ALGORITHMS } from './algorithms.js';
 
-/** What the endpoint decides by. */
+/** The options that the endpoint works with. */
 export interface IntrospectionOptions {
   /** This server's issuer identifier: the `iss` of the tokens it issues. Required. */
   issuer: string;
   /** Other issuer identifiers that this server has issued tokens under. Default: none. */
   issuerAliases?: readonly string[];
-  /** The keys that sign this server's own JSON Web Tokens. Default: none, so no JWT of ours is active. */
+  /** The keys that sign this server's own JSON Web Tokens. Default: none, so no JWT of this server is active. */
   jwks?: JwksSource;
   /** Other issuers whose JSON Web Tokens are introspected here, each with its own keys. Default: none. */
   trustedIssuers?: readonly TrustedIssuer[];
   /** The signature algorithms that a JWT may use. Default: all of RS, PS, ES (256 to 512) and EdDSA. */
   algorithms?: readonly (typeof ALGORITHMS)[number][];
-  /** `'at+jwt'` accepts only JWTs that say they are access tokens (RFC 9068 §4). Default: `'any'`. */
+  /** `'at+jwt'` accepts only JWTs whose `typ` names an access token (RFC 9068 §4). Default: `'any'`. */
   jwtTypes?: 'any' | 'at+jwt';
   /** Whether a hint that no strategy claims is refused or treated as absent. Default: `'reject'`. */
   unknownHints?: 'reject' | 'ignore';
@@ -31,18 +31,18 @@ export interface IntrospectionOptions {
   limits?: LimitsOptions | false;
   /**
    * The proxies whose `X-Forwarded-For` tells where a request comes from: addresses or CIDR blocks.
-   * Default: none, so that the socket's address counts.
+   * Default: none, so that a request comes from its socket's address.
    */
   trustedProxies?: readonly string[];
 }
 
 export interface TrustedIssuer {
-  /** The `iss` of its tokens; it alone decides which keys count (RFC 8725 §3.8). */
+  /** The `iss` of its tokens. Only the keys below verify tokens with this `iss` (RFC 8725 §3.8). */
   issuer: string;
   jwks: JwksSource;
 }
 
-/** What shapes the module itself, so it must be known before Nest makes the providers. */
+/** The options that Nest needs before it makes the providers, so a factory cannot return them. */
 export interface IntrospectionModuleShape {
   /** The endpoint's path, below the global prefix. Default: `'introspect'`. */
   path?: string;
@@ -50,16 +50,16 @@ export interface IntrospectionModuleShape {
   decorators?: readonly MethodDecorator[];
   /** Modules whose exports the `providers` below need. Default: none. */
   imports?: ModuleMetadata['imports'];
-  /** Providers of the host's own, which take the place of ours under the same token. Default: none. */
+  /** The host's own providers. Each replaces the module's provider under the same token. Default: none. */
   providers?: readonly Provider[];
-  /** The token of the TypeORM data source. Default: the class `DataSource`. */
+  /** The injection token of the TypeORM data source. Default: the class `DataSource`. */
   dataSource?: InjectionToken;
 }
 
 export type IntrospectionModuleOptions = IntrospectionOptions & IntrospectionModuleShape;
 
 export interface IntrospectionModuleAsyncOptions extends IntrospectionModuleShape {
-  /** What the factory's parameters are, in order. Default: none. */
+  /** The injection tokens of the factory's parameters, in order. Default: none. */
   inject?: readonly InjectionToken[];
   // oxlint-disable-next-line typescript/no-explicit-any -- as in Nest's own FactoryProvider
   useFactory: (...dependencies: any[]) => IntrospectionOptions | Promise<IntrospectionOptions>;

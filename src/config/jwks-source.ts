@@ -13,7 +13,7 @@ export interface JwksUrl {
   url: string;
   /** How long a fetched set is used before it is fetched again, in seconds. Default: 600. */
   cacheMaxAge?: number;
-  /** The least time between two fetches that an unknown key asks for, in seconds. Default: 30. */
+  /** The least time between two fetches because of tokens that name an unknown key, in seconds. Default: 30. */
   cooldown?: number;
   /** How long one fetch may take, in seconds. Default: 2. */
   timeout?: number;

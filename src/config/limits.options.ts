@@ -1,17 +1,17 @@
 /** Bounds on guessing secrets and on scanning for tokens. */
 export interface LimitsOptions {
   /**
-   * Failed authentications for one client from one address within the window, after which more are
-   * refused there (429) until a window has passed. Default: 20.
+   * So many failed authentications for one client from one address within the window block this client
+   * at this address (429) for one window. Default: 20.
    */
   failuresPerClient?: number;
-  /** The same from one address, for all clients together. Default: 100. */
+  /** The same for one address, with the failures for all clients together. Default: 100. */
   failuresPerAddress?: number;
   /** The window for failures, in seconds. Default: 300. */
   window?: number;
   /**
-   * The share of unknown tokens, 0 to 1, above which a caller that asked a hundred times or more
-   * within a minute is taken for a scanner. Default: 0.5.
+   * A caller that asks a hundred times or more within a minute, and for whom more than this share of
+   * the tokens is unknown, from 0 to 1, is taken for a scanner. Default: 0.5.
    */
   unknownTokens?: number;
   /** How long inactive answers to a scanner are held back, in milliseconds, up to 10000; 0: not at all. Default: 1000. */
@@ -35,7 +35,7 @@ const DEFAULTS: Limits = {
   store: 'memory',
 };
 
-/** @returns `undefined` when all limits are off. */
+/** Fills in the defaults. @returns `undefined` when all limits are off. */
 export function limitsOf(options: LimitsOptions | false | undefined): Limits | undefined {
   return options === false ? undefined : { ...DEFAULTS, ...options };
 }

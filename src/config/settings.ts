@@ -11,7 +11,7 @@ export const READ_TIMEOUT_MS = 2000;
 /** The largest request body, in bytes. */
 const BODY_LIMIT_BYTES = 64 * 1024;
 
-/** The values that a host gave or left to their defaults, checked. */
+/** The host's options, checked, with the defaults filled in. */
 export class IntrospectionSettings {
   readonly issuer: string;
   /** Our issuer identifier and its aliases. */
@@ -27,7 +27,7 @@ export class IntrospectionSettings {
   /** In milliseconds. */
   readonly readTimeout: number;
   readonly realm: string;
-  /** Absent when they are off. */
+  /** Absent when the limits are off. */
   readonly limits: Limits | undefined;
   /** Absent when no proxy is trusted. */
   readonly isTrustedProxy: IsTrustedProxy | undefined;

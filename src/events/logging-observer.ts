@@ -6,7 +6,7 @@ import type {
   RefusalEvent,
 } from '../model/decision-observer.js';
 
-/** Says in the host's own log why a token was inactive (debug), what failed (error), and who abuses the endpoint (warn). */
+/** Logs in the host's own log: decisions with their reasons, and refusals (debug); failures (error); abuse (warn). */
 @Injectable()
 export class LoggingObserver implements DecisionObserver {
   readonly #logger = new Logger('Introspection');
@@ -27,8 +27,8 @@ export class LoggingObserver implements DecisionObserver {
 }
 
 /**
- * A failure's name and message. Not the whole object: a query error carries its parameters, and a
- * log is no place for them.
+ * A failure's name and message. Not the whole object: a query error has the parameters of its query,
+ * which must not be logged.
  */
 export function describeCause(cause: unknown): string {
   return cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);

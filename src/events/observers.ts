@@ -4,7 +4,7 @@ import type { AbuseEvent, DecisionEvent, RefusalEvent } from '../model/decision-
 import { describeCause } from './logging-observer.js';
 import { tracingObserver } from './tracing-observer.js';
 
-/** Tells all observers: those that the host has bound, and OpenTelemetry where the host has it. */
+/** Passes each event to the observers that the host has bound, and to OpenTelemetry where it is installed. */
 @Injectable()
 export class Observers {
   readonly #logger = new Logger('Introspection');
@@ -26,7 +26,7 @@ export class Observers {
     this.tell('abused', event);
   }
 
-  /** An answer never waits for an observer, and never fails with one. */
+  /** No answer waits for an observer, and none fails because an observer fails. */
   private tell(
     what: keyof DecisionObserver,
     event: DecisionEvent | RefusalEvent | AbuseEvent,

@@ -4,13 +4,13 @@ import type { DecisionEvent, DecisionObserver, RefusalEvent } from '../model/dec
 
 type Api = typeof import('@opentelemetry/api');
 
-/** SpanStatusCode.ERROR, which the API has as a const enum. */
+/** The value of SpanStatusCode.ERROR, a const enum of the API. */
 const ERROR = 2;
 
 /**
- * One OpenTelemetry span for each introspection, a child of the host's active span. It is made when
- * the introspection is over: a query serves many requests, so it is no request's child. While the host has
- * no tracer provider, the API's own tracer records nothing.
+ * Makes one OpenTelemetry span for each introspection, a child of the host's active span. The span is made
+ * when the introspection is over. It needs no children: one query serves many requests, so its span would
+ * belong to none of them. While the host has no tracer provider, the API's own tracer records nothing.
  */
 class TracingObserver implements DecisionObserver {
   readonly #tracer: Tracer;
@@ -41,7 +41,7 @@ class TracingObserver implements DecisionObserver {
 /** @returns `undefined` where the host has not installed `@opentelemetry/api`. */
 export function tracingObserver(): DecisionObserver | undefined {
   try {
-    // Required, because an import that may fail would keep CommonJS hosts from loading this module.
+    // With require(), because an import that may fail would keep CommonJS hosts from loading this module.
     return new TracingObserver(createRequire(import.meta.url)('@opentelemetry/api') as Api);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return undefined;

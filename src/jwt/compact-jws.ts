@@ -1,17 +1,17 @@
 import { isUtf8 } from 'node:buffer';
 import { parseStrictObject } from './strict-json.js';
 
-/** A JSON Web Token as it was presented: nothing in it is believed yet. */
+/** A JSON Web Token as it was presented. Nothing in it is verified yet. */
 export interface UnverifiedJwt {
   readonly header: Readonly<Record<string, unknown>>;
   readonly claims: Readonly<Record<string, unknown>>;
-  /** What the signature is over: the header and the payload as they stand in the token. */
+  /** The bytes that are signed: the header and the payload as they are in the token. */
   readonly signingInput: string;
   readonly signature: Buffer;
 }
 
 /**
- * Takes a JWS Compact Serialization (RFC 7515 §3.1) apart whose payload is a claims set.
+ * Parses a JWS Compact Serialization (RFC 7515 §3.1) whose payload is a claims set.
  * @returns `undefined` for everything else: other serializations, other encodings, ambiguous JSON.
  */
 export function parseCompactJws(token: string): UnverifiedJwt | undefined {
@@ -29,7 +29,7 @@ function parsePart(part: string): Record<string, unknown> | undefined {
   return bytes && isUtf8(bytes) ? parseStrictObject(bytes.toString('utf8')) : undefined;
 }
 
-/** Base64url in its one canonical form, so that no changed token decodes to the same bytes. */
+/** Decodes base64url in its canonical form alone, so that no changed token decodes to the same bytes. */
 function decodePart(part: string): Buffer | undefined {
   const bytes = Buffer.from(part, 'base64url');
   return bytes.toString('base64url') === part ? bytes : undefined;

@@ -2,7 +2,7 @@ import { KeyObject, constants, verify } from 'node:crypto';
 import type { VerifyKeyObjectInput } from 'node:crypto';
 import type { CryptoKey } from 'jose';
 
-/** How one algorithm of RFC 7518 §3.1 or RFC 8037 §3.1 is verified, and with which keys alone. */
+/** How one algorithm of RFC 7518 §3.1 or RFC 8037 §3.1 is verified, and which keys it accepts. */
 interface Verification {
   readonly digest: string | null;
   readonly fits: (key: KeyObject) => boolean;
@@ -24,8 +24,8 @@ const VERIFICATIONS: Readonly<Record<string, Verification>> = {
 };
 
 /**
- * Whether this key has signed these bytes. It is done here and now, which blocks the event loop for
- * one signature: a third of the work of handing it to another thread and back.
+ * Whether this key has signed these bytes. It is verified synchronously, which blocks the event loop for
+ * one signature: to hand it to another thread and back would be three times as much work.
  */
 export function isSignedBy(
   key: CryptoKey,
@@ -57,7 +57,7 @@ function pss(digest: string, saltBytes: number): Verification {
   return { digest, fits: isStrongRsa, parameters: { padding, saltLength: saltBytes } };
 }
 
-// RFC 7518 §3.3, §3.5: 2048 bits or more.
+// RFC 7518 §3.3, §3.5: the key must have 2048 bits or more.
 function isStrongRsa({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
   return asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= 2048;
 }
@@ -66,7 +66,7 @@ function ecdsa(digest: string, curve: string): Verification {
   return {
     digest,
     fits: ({ asymmetricKeyDetails }) => asymmetricKeyDetails?.namedCurve === curve,
-    // RFC 7518 §3.4: R and S side by side, not DER.
+    // RFC 7518 §3.4: the signature is R and S side by side, not DER.
     parameters: { dsaEncoding: 'ieee-p1363' },
   };
 }

@@ -6,7 +6,7 @@ type Claims = Readonly<Record<string, unknown>>;
 const ORDINARY_PROPERTY = { configurable: true, enumerable: true, writable: true };
 
 /**
- * What a JWT's claims say, as facts for the decision.
+ * The facts for the decision that a JWT's claims state.
  * @returns `undefined` when a claim has a type that its definition does not allow.
  */
 export function recordOf(claims: Claims, origin: TokenRecord['origin']): TokenRecord | undefined {
@@ -38,7 +38,7 @@ export function recordOf(claims: Claims, origin: TokenRecord['origin']): TokenRe
 function extensionsOf(claims: Claims): Record<string, unknown> {
   const extensions: Record<string, unknown> = {};
   for (const name of Object.keys(claims)) {
-    // A definition, because an assignment to __proto__ would not be one.
+    // Defined, because an assignment to __proto__ would set the prototype instead.
     if (!isStandardMember(name)) {
       Object.defineProperty(extensions, name, { value: claims[name], ...ORDINARY_PROPERTY });
     }
@@ -52,7 +52,7 @@ function audiences(aud: unknown): readonly string[] | undefined {
   return isStrings(aud) ? aud : undefined;
 }
 
-// RFC 8693 §4.2 has one string; a list of scopes is a widespread variant of it.
+// RFC 8693 §4.2 defines one string; many issuers send a list of scopes instead.
 function scopeOf(scope: unknown): string | undefined | null {
   if (scope === undefined || typeof scope === 'string') return scope;
   return isStrings(scope) ? scope.join(' ') : null;
@@ -66,7 +66,7 @@ function isStringOrAbsent(value: unknown): boolean {
   return value === undefined || typeof value === 'string';
 }
 
-// JSON.parse makes Infinity of 1e999.
+// JSON.parse reads 1e999 as Infinity.
 function isFiniteOrAbsent(value: unknown): boolean {
   return value === undefined || Number.isFinite(value);
 }

@@ -8,9 +8,9 @@ import type { Plan } from '../persistence/plan.js';
 import type { Rows } from '../persistence/rows.js';
 import type { JwtVerifier, VerifiedJwt } from './jwt-verifier.js';
 
-/** Finds out about one JWT: everything that can change is read, and the rest is verified or remembered. */
+/** Looks one JWT up: its revocation and its client are read each time; its signature can be remembered. */
 export class JwtPlan implements Plan<KnownFinding | undefined> {
-  /** @param client absent where the token names no client that there could be */
+  /** @param client absent where the token names no client, or an id that no client can have */
   constructor(
     private readonly verdict: () => ReturnType<JwtVerifier['verdict']>,
     private readonly revocation: Plan<boolean | undefined>,

@@ -11,10 +11,10 @@ import { isSignedBy } from './jws-signature.js';
 import { recordOf } from './jwt-claims.js';
 import { revocationHashHex } from './revocation-hash.js';
 
-/** Most tokens whose signatures are remembered; some kilobytes each. */
+/** Most tokens whose signatures are remembered; each takes some kilobytes. */
 const MOST_REMEMBERED_TOKENS = 10_000;
 
-/** What is true of a token's bytes under one key, for ever: it was signed, and it says this. */
+/** What never changes for a token's bytes and one key: the key has signed it, and it states this record. */
 export interface VerifiedJwt {
   readonly issuer: string;
   readonly header: KeyHeader;
@@ -23,12 +23,12 @@ export interface VerifiedJwt {
   readonly revocationHashHex: string;
 }
 
-/** `undefined`: it is of no issuer that is trusted here. */
+/** `undefined`: the token's issuer is not trusted here. */
 type Verdict = VerifiedJwt | { readonly rejected: InactiveReason } | undefined;
 
 /** Verifies signatures and headers, and remembers the tokens that passed. */
 export class JwtVerifier {
-  /** By the token's digest. Time, revocation, client and caller are decided on afresh each time. */
+  /** By the token's digest. Time, revocation, client and caller are checked again each time. */
   readonly #verified = new LRUCache<string, VerifiedJwt>({ max: MOST_REMEMBERED_TOKENS });
 
   constructor(
@@ -36,19 +36,19 @@ export class JwtVerifier {
     private readonly keys: KeySource,
   ) {}
 
-  /** A token that was verified before; whether its key still counts is not known yet. */
+  /** A token that was verified before. Whether its key is still one of the issuer's is not checked here. */
   remembered(digest: string): VerifiedJwt | undefined {
     return this.#verified.get(digest);
   }
 
   /**
    * @param digest the token's SHA-256
-   * @param parse takes the token apart, where that is needed
+   * @param parse parses the token; called only where that is needed
    */
   verdict(digest: string, parse: () => UnverifiedJwt): Soon<Verdict> {
     const remembered = this.#verified.get(digest);
     if (!remembered) return this.verify(digest, parse());
-    // A signature stays true, but its key must still be one of the issuer's.
+    // A signature stays valid, but its key must still be one of the issuer's.
     return whenKnown(this.keys.keySet(remembered.issuer), (keySet) =>
       whenKnown(keySet?.find(remembered.header) ?? [], (keys) =>
         keys.includes(remembered.key) ? remembered : this.verify(digest, parse()),
@@ -87,7 +87,7 @@ export class JwtVerifier {
     return verified;
   }
 
-  /** What a header must not say (RFC 8725 §3.1, §3.11; RFC 7515 §4.1.11: we know no extension). */
+  /** What is wrong with a header (RFC 8725 §3.1, §3.11; RFC 7515 §4.1.11: we support no `crit` extension). */
   private headerFault({
     alg,
     typ,
@@ -110,7 +110,7 @@ export class JwtVerifier {
   }
 }
 
-/** A token whose issuer is trusted, on the way to its verdict. */
+/** A token of a trusted issuer, before its signature is verified. */
 interface Unverified {
   readonly digest: string;
   readonly issuer: string;

@@ -55,7 +55,7 @@ export class JwtStrategy implements IntrospectionStrategy {
     return findBy(this[PLANS], token);
   }
 
-  /** What the token says of itself is enough to know what to read. It is verified after its caller. */
+  /** The unverified claims tell which rows to read. The token is verified after the caller is authenticated. */
   private plan(token: string): Plan<KnownFinding | undefined> | undefined {
     if (!token.includes('.')) return undefined;
     const digest = hash('sha256', token, 'base64');

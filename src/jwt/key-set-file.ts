@@ -5,7 +5,7 @@ import type { JSONWebKeySet } from 'jose';
 import { localKeySet } from './key-set.js';
 import type { KeyHeader, KeySet } from '../model/key-source.js';
 
-/** How often, at most, the file is looked at for a change, in milliseconds. */
+/** The least time between two checks whether the file has changed, in milliseconds. */
 const FILE_CHECK_INTERVAL_MS = 1000;
 
 /** The keys in a file, read at start and again when the file has changed. */
@@ -36,7 +36,7 @@ export class KeySetFile implements KeySet {
     return this.readIfChanged().then(() => this.#keys.find(header));
   }
 
-  /** A file that went wrong while we run leaves the keys that we have in force. */
+  /** When the changed file cannot be read or has no JWK Set, the keys from before stay in use. */
   private async readIfChanged(): Promise<void> {
     this.#checkedAtMs = Date.now();
     try {

@@ -5,15 +5,15 @@ import { localKeySet } from './key-set.js';
 import type { KeyHeader, KeySet } from '../model/key-source.js';
 import type { JwksUrl } from '../config/jwks-source.js';
 
-/** Most bytes of a set. */
+/** Most bytes of a JWK Set. */
 const MOST_BYTES = 1024 * 1024;
 
 /** The least time between two fetches while there is no set to use, in milliseconds. */
 const RETRY_AFTER_MS = 1000;
 
 /**
- * The keys behind a URL: fetched when first needed, again when they are old or a token names a key
- * that is not among them, and kept for a while when they cannot be fetched again.
+ * The keys at a URL. They are fetched when they are first needed, and again when they are old or a token
+ * names a key that is not among them. While they cannot be fetched again, the old ones are used for a while.
  */
 export class KeySetUrl implements KeySet {
   readonly #remote: RemoteJWKSet;
@@ -22,7 +22,7 @@ export class KeySetUrl implements KeySet {
   #held: { jwks: JSONWebKeySet; keys: KeySet; fetchedAtMs: number } | undefined;
   #failed: { atMs: number; error: unknown } | undefined;
 
-  /** @throws Error when the URL is not one. */
+  /** @throws Error when the URL is not valid. */
   constructor(source: JwksUrl) {
     if (!URL.canParse(source.url)) throw new Error(`The JWK Set URL ${source.url} is not a URL.`);
     this.#staleForMs = (source.staleFor ?? 86_400) * 1000;
@@ -51,7 +51,7 @@ export class KeySetUrl implements KeySet {
     return (await this.fetch()).keys.find(header);
   }
 
-  /** A fetched set, or the one that we hold, while it may stand in for one that cannot be fetched. */
+  /** Fetches the set. While that fails, returns the one from before, as long as `staleFor` allows. */
   private async fetch() {
     const held = this.#held;
     const usable = held && Date.now() - held.fetchedAtMs <= this.#staleForMs ? held : undefined;
@@ -74,7 +74,7 @@ export class KeySetUrl implements KeySet {
   }
 }
 
-/** A set that does not end is no reason to run out of memory. */
+/** Fetches no more than MOST_BYTES, so that a response without an end cannot use up the memory. */
 const fetchLimited: FetchImplementation = async (url, options) => {
   const response = await fetch(url, options);
   let size = 0;

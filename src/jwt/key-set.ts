@@ -4,10 +4,10 @@ import type { KeyHeader, KeySet } from '../model/key-source.js';
 
 type GetKey = (header: JWSHeaderParameters) => Promise<CryptoKey>;
 
-/** A key set that is at hand. @throws Error when it is not a JWK Set. */
+/** The keys of a JWK Set that is in memory. @throws Error when it is not a JWK Set. */
 export function localKeySet(jwks: JSONWebKeySet): KeySet {
   const getKey: GetKey = createLocalJWKSet(publicKeys(jwks));
-  // The set never changes, so neither do its answers; only those are kept that name a key of it.
+  // The set never changes, so results are kept, except empty ones: tokens can name any number of unknown keys.
   const found = new Map<string, readonly CryptoKey[]>();
   return {
     find(header) {
@@ -23,7 +23,7 @@ export function localKeySet(jwks: JSONWebKeySet): KeySet {
   };
 }
 
-/** All keys that match, where jose's function insists on one. */
+/** All keys that match. jose's function returns one, and throws when there are none or several. */
 async function matching(getKey: GetKey, header: KeyHeader): Promise<readonly CryptoKey[]> {
   try {
     return [await getKey({ ...header })];
@@ -41,7 +41,7 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   return list;
 }
 
-/** A private or symmetric key never verifies a token here, however it came into the set. */
+/** Leaves out symmetric keys and private members, because no token may be verified with either. */
 function publicKeys(jwks: JSONWebKeySet): JSONWebKeySet {
   if (!Array.isArray((jwks as Partial<JSONWebKeySet> | null)?.keys)) {
     throw new Error('it is not a JWK Set: there is no "keys" array in it');

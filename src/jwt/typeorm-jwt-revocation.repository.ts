@@ -16,7 +16,7 @@ import { REVOKED_JWTS } from './revoked-jwt-rows.js';
 export class TypeOrmJwtRevocationRepository implements JwtRevocationRepository {
   readonly [PLANS]: Plans<true | undefined>;
 
-  /** @param reader what reads share one trip with, the module's. Default: one of its own. */
+  /** @param reader the module's, so that reads share one statement. Default: a reader of its own. */
   constructor(
     @Inject(INTROSPECTION_DATA_SOURCE) private readonly dataSource: DataSource,
     @Optional() reader: BatchedReader = readerOn(dataSource),
@@ -43,7 +43,7 @@ export class TypeOrmJwtRevocationRepository implements JwtRevocationRepository {
       .execute();
   }
 
-  /** Deletes a batch of rows whose tokens have expired. @returns as for opaque tokens. */
+  /** Deletes a batch of rows of expired tokens. @returns how many; `undefined` when another purge works. */
   purge(mostRows: number): Promise<number | undefined> {
     return purgeBatch(this.dataSource, 'revoked_jwt', mostRows);
   }

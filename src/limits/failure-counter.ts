@@ -15,7 +15,7 @@ import type { Limits } from '../config/limits.options.js';
 /** How long a shared store may take to count, in milliseconds. */
 const SHARED_COUNT_WITHIN_MS = 1000;
 
-/** Most keys that are counted in this process: some 10 MB. The one that failed longest ago goes first. */
+/** Most keys that one process counts: some 10 MB. The key that failed longest ago is dropped first. */
 export const MOST_COUNTED_KEYS = 20_000;
 
 /** Counts failures by key within the window, in the store that the options name. */
@@ -30,7 +30,7 @@ export class FailureCounter {
     this.#shared = sharedStore(limits, dataSource);
   }
 
-  /** @returns how many there are now, this one included */
+  /** @returns how many failures the key has in this window, this one included */
   async count(key: string): Promise<number> {
     if (this.#shared) {
       try {
@@ -38,7 +38,7 @@ export class FailureCounter {
         this.#sharedFails = false;
         return consumedPoints;
       } catch (error) {
-        // Better limits of this process alone than none, or a caller who gets no answer.
+        // Now this process counts alone, so that callers are still limited and still get answers.
         if (!this.#sharedFails) {
           this.#logger.warn(`Failures are not shared for now: ${describeCause(error)}`);
         }
@@ -49,7 +49,7 @@ export class FailureCounter {
   }
 }
 
-/** The library keeps every key until its window ends; with enough addresses that is any amount. */
+/** Counts in memory, with a bound: the library alone keeps every key, from any number of addresses, for a window. */
 class BoundedMemory extends RateLimiterMemory {
   readonly #keys = new LRUCache<string, true>({
     max: MOST_COUNTED_KEYS,
@@ -78,7 +78,7 @@ function sharedStore({ store, window }: Limits, dataSource: DataSource | undefin
           ...options,
           storeClient: store.redis,
           rejectIfRedisNotReady: true,
-          // The other package, ioredis, is known by this method.
+          // Clients of the other package, ioredis, have this method.
           useRedisPackage: !('defineCommand' in store.redis),
         });
   return new RLWrapperTimeouts({ limiter, timeoutMs: SHARED_COUNT_WITHIN_MS });

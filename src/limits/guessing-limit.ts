@@ -8,28 +8,29 @@ import { Observers } from '../events/observers.js';
 import { INTROSPECTION_DATA_SOURCE } from '../schema/data-source.js';
 import { FailureCounter, MOST_COUNTED_KEYS } from './failure-counter.js';
 
-/** An attempt to authenticate: where from, and the clients that it may be for. */
+/** An attempt to authenticate: the address that it comes from, and the clients that it may be for. */
 export interface Attempt {
   readonly address: string;
   readonly clientIds: readonly string[];
 }
 
-/** What stands against an attempt. */
+/** Why an attempt is blocked. */
 export interface Block {
-  /** For how much longer, in seconds. */
+  /** For how much longer it is blocked, in seconds. */
   readonly seconds: number;
-  /** What has failed too often: the client at this address, or everything from the address. */
+  /** What has failed too often: this client at this address, or all clients together at this address. */
   readonly by: 'client' | 'address';
 }
 
 /**
- * Stops who guesses secrets (RFC 6749 §2.3.1): by the client at an address, and by the address.
+ * Stops an attacker who guesses secrets (RFC 6749 §2.3.1). Failures are counted for each client at an
+ * address, and for each address.
  *
- * There is no bound on a client as such, because an attacker who knows its id could then lock it out from
- * anywhere. And even at one address an attacker and a correct caller can be together, behind one
- * gateway or one proxy that is not named in the options. So a generated secret is compared in any
- * case: it has 256 random bits, and a caller that presents it has not guessed it. One that a person chose
- * can be guessed; it is not compared while its client is blocked at the address.
+ * They are not counted for a client at all addresses together, because an attacker who knows the client's
+ * id could then lock it out from anywhere. Even at one address there can be an attacker and a correct
+ * caller, behind one gateway, or behind a proxy that is not in `trustedProxies`. So a generated secret is
+ * always compared: it has 256 random bits, and a caller that presents it has not guessed it. A secret that
+ * a person chose can be guessed; it is not compared while its client is blocked at the address.
  */
 @Injectable()
 export class GuessingLimit {
@@ -49,12 +50,12 @@ export class GuessingLimit {
     if (limits) this.#failures = new FailureCounter(limits, dataSource);
   }
 
-  /** Whether any client or address is blocked; while none is, there is no need to ask about an attempt. */
+  /** Whether any client or address is blocked; while none is, `blockOn` need not be called. */
   get isBlocking(): boolean {
     return this.#lastBlockEndMs !== 0 && Date.now() < this.#lastBlockEndMs;
   }
 
-  /** It looks into this process's memory alone. */
+  /** The block on an attempt, if there is one. It reads only this process's memory. */
   blockOn({ address, clientIds }: Attempt): Block | undefined {
     const nowMs = Date.now();
     const endsMs = clientKeys(address, clientIds).map((key) => this.#blockedUntilMs.get(key) ?? 0);
@@ -65,7 +66,7 @@ export class GuessingLimit {
     return { seconds: secondsUntil(addressEndMs, nowMs), by: 'address' };
   }
 
-  /** Counts an attempt that failed. It never fails itself. */
+  /** Counts an attempt that failed. This method itself never fails. */
   async failed({ address, clientIds }: Attempt): Promise<void> {
     if (!this.#limits) return;
     const { failuresPerAddress, failuresPerClient } = this.#limits;
@@ -91,8 +92,8 @@ function addressKey(address: string): string {
 }
 
 /**
- * A key for each client that the attempt may be for. A digest, because ids can be of any length, and
- * what is sent as an id may be a secret in the wrong place.
+ * A key for each client that the attempt may be for. It is a digest, because ids can have any length, and
+ * because a client may send its secret as its id by mistake.
  */
 function clientKeys(address: string, clientIds: readonly string[]): string[] {
   return Array.from(

@@ -5,16 +5,16 @@ import { Observers } from '../events/observers.js';
 import { IntrospectionSettings } from '../config/settings.js';
 import type { Limits } from '../config/limits.options.js';
 
-/** The window for questions, in milliseconds. */
+/** The window in which the questions of a caller are counted, in milliseconds. */
 const WINDOW_MS = 60_000;
 
-/** So many questions say something about the share of unknown tokens among them. */
+/** With fewer questions, the share of unknown tokens among them says too little. */
 const ENOUGH_QUESTIONS = 100;
 
-/** Most answers that are held back at a time: each of them is memory. */
+/** Most answers that are delayed at one time, because each takes memory. */
 const MOST_HELD = 256;
 
-/** Most callers that are watched; the one that asked longest ago goes first. */
+/** Most callers that are watched; the caller that asked longest ago is dropped first. */
 const MOST_CALLERS = 10_000;
 
 /** What a caller has asked within a window. */
@@ -27,8 +27,8 @@ interface Questions {
 }
 
 /**
- * Slows callers that go through tokens to find one that is live. Each process watches for itself: a
- * share is the same on any part of the questions.
+ * Slows callers that try many tokens to find an active one. Each process watches only its own part of the
+ * questions, because the share of unknown tokens is the same in every part.
  */
 @Injectable()
 export class ScanningLimit {
@@ -43,7 +43,7 @@ export class ScanningLimit {
     this.#limits = limits;
   }
 
-  /** Takes note of a question, and of whether its token was unknown. */
+  /** Counts a question, and whether its token was unknown. */
   note(callerId: string, unknown: boolean): void {
     if (!this.#limits) return;
     const questions = this.questionsOf(callerId, Date.now());
@@ -62,11 +62,11 @@ export class ScanningLimit {
   }
 
   /**
-   * Holds an inactive answer to a slowed caller back. All inactive answers, because one that came
-   * sooner than others would tell that its token is known; and no active one, because the caller may
-   * be a correct one to which an attacker sends tokens.
-   * @returns when the answer may go out; `undefined`: now
-   * @throws TooManyRequestsError, at once, when too many are held already
+   * Delays an inactive answer to a slowed caller. Every inactive answer is delayed, because one that comes
+   * sooner than the others would tell the caller that its token is known. Active answers are not delayed,
+   * because the caller may be a correct resource server to which an attacker sends tokens.
+   * @returns a promise that is fulfilled when the answer may be sent; `undefined`: it may be sent now
+   * @throws TooManyRequestsError, at once, when too many answers are being delayed
    */
   hold(callerId: string): Promise<void> | undefined {
     const { delay: delayMs = 0 } = this.#limits ?? {};
@@ -81,7 +81,7 @@ export class ScanningLimit {
     });
   }
 
-  /** A caller that was a scanner stays slowed until it is none for a whole window. */
+  /** The caller's questions in this window. It stays slowed until it has not scanned for a whole window. */
   private questionsOf(callerId: string, nowMs: number): Questions {
     let questions = this.#callers.get(callerId);
     if (!questions || nowMs - questions.sinceMs >= WINDOW_MS) {
@@ -93,7 +93,7 @@ export class ScanningLimit {
     return questions;
   }
 
-  /** However few questions it had: it waited for slow answers. */
+  /** Whether a slowed caller still scans. It need not have asked a hundred times: its answers were slow. */
   private isStill(questions: Questions): boolean {
     return questions.slowed && this.isMostlyUnknown(questions);
   }

@@ -4,7 +4,7 @@ export interface Client {
   readonly name?: string | undefined;
   readonly enabled: boolean;
   readonly mayIntrospect: boolean;
-  /** The audiences that are this client, as they stand in tokens. */
+  /** The audiences in tokens that mean this client. */
   readonly audiences: readonly string[];
   /** It may see tokens of every audience. */
   readonly anyAudience: boolean;
@@ -14,17 +14,17 @@ export interface Client {
 export interface ClientSecret {
   /** A hash in the notation of {@link hashSecret} or {@link hashChosenSecret}. */
   readonly hash: string;
-  /** Seconds since the epoch, from which on it is not accepted; absent: it does not expire. */
+  /** From when on it is not accepted, in seconds since the epoch; absent: it does not expire. */
   readonly expiresAt?: number | undefined;
 }
 
-/** The part of a client that decides what it may see. */
+/** What decides which tokens a client may see. */
 export type Caller = Pick<Client, 'clientId' | 'audiences' | 'anyAudience'>;
 
-/** What is known of the client that a token was issued to. */
+/** The state of the client that a token was issued to; `unknown`: it is not registered here. */
 export type ClientState = 'enabled' | 'disabled' | 'unknown';
 
-/** @param client as it was found; `undefined` when it was not, or when the token names none */
+/** @param client `undefined` when it was not found, or when the token names no client */
 export function clientStateOf(client: Pick<Client, 'enabled'> | undefined): ClientState {
   if (!client) return 'unknown';
   return client.enabled ? 'enabled' : 'disabled';

@@ -1,16 +1,16 @@
 import type { OAuthError } from './oauth-error.js';
 import type { InactiveReason } from './inactive-reason.js';
 
-/** What one introspection came to. It never holds the token or any part of it. */
+/** The result of one introspection. It never holds the token or a part of it. */
 export interface DecisionEvent {
   readonly active: boolean;
   /** Why the token is inactive; it is private and never reaches the wire. */
   readonly reason?: InactiveReason | undefined;
   /** The client that asked. */
   readonly callerId: string;
-  /** The client that the token was issued to, where known. */
+  /** The client that the token was issued to; absent where the token is not known or names none. */
   readonly clientId?: string | undefined;
-  /** The id in the answer's `X-Request-Id`; absent in process, unless the caller gave one. */
+  /** The id in the answer's `X-Request-Id`; absent when a host calls the service in process and gives none. */
   readonly requestId?: string | undefined;
   /** From the request's arrival at the endpoint to the decision, in milliseconds. */
   readonly durationMs: number;
@@ -27,33 +27,33 @@ export interface RefusalEvent {
   readonly durationMs: number;
 }
 
-/** A limit was exceeded. It is told once for each window, and never holds a secret or token. */
+/** A client or a caller exceeded a limit. Reported once for each window; it never holds a secret or token. */
 export type AbuseEvent = GuessingEvent | ScanningEvent;
 
-/** Too many authentications failed; more are refused there. */
+/** Too many authentications from an address failed, for one client or for all; further ones are refused. */
 export interface GuessingEvent {
   readonly kind: 'guessing';
-  /** Where from: an IPv4 address, or the network of an IPv6 address. */
+  /** The address that they came from: an IPv4 address, or the network of an IPv6 address. */
   readonly address: string;
   readonly failures: number;
-  /** For how long more are refused, in seconds. */
+  /** For how long further ones are refused, in seconds. */
   readonly seconds: number;
 }
 
-/** Too many tokens of a caller were unknown; its inactive answers are held back. */
+/** A caller asked about too many unknown tokens; its inactive answers are delayed. */
 export interface ScanningEvent {
   readonly kind: 'scanning';
   readonly callerId: string;
-  /** Its questions in this window so far. */
+  /** How many tokens it has asked about in this window so far. */
   readonly asked: number;
-  /** How many of them were for tokens that no strategy recognises. */
+  /** How many of them no strategy recognised. */
   readonly unknownTokens: number;
 }
 
 /**
- * Port: is told once of each request that the endpoint answers, for logs, audit and metrics: of a
- * decision or of a refusal. Bind one observer, or an array of them. One that fails is logged, and
- * changes no answer.
+ * Port: gets one event for each request that the endpoint answers, a decision or a refusal, and one for
+ * each abuse, for logs, audit and metrics. The host binds one observer, or an array of them. When an
+ * observer fails, that is logged, and no answer changes.
  */
 export interface DecisionObserver {
   decided?(event: DecisionEvent): void;

@@ -15,5 +15,5 @@ export const INACTIVE_REASONS = [
   'bad_signature',
 ] as const;
 
-/** One of ours, or any other text from a strategy of the host's own. */
+/** A reason of ours, or any other text from one of the host's own strategies. */
 export type InactiveReason = (typeof INACTIVE_REASONS)[number] | (string & {});

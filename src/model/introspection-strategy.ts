@@ -4,7 +4,7 @@ import type { InactiveReason } from './inactive-reason.js';
 import type { TokenRecord } from './token-record.js';
 
 /**
- * A kind of token that can be introspected. To add one, write a class with the method `find`, claim
+ * A kind of token that can be introspected. To add a kind, write a class with the method `find`, claim
  * its hint with {@link TokenTypeHint}, and list it among the providers of any module.
  */
 export interface IntrospectionStrategy {
@@ -12,9 +12,9 @@ export interface IntrospectionStrategy {
    * Looks a token up.
    *
    * @param token the token as it was presented, never trimmed or changed
-   * @returns `undefined` when the token is not of this kind, so that the next strategy looks;
-   *   `rejected` when it is, and is not active; `accepted` with what is known of it, for the
-   *   decision on time, client and caller, which is the same for every strategy.
+   * @returns `undefined` when the token is not of this kind, so that the next strategy looks it up;
+   *   `rejected` when it is of this kind and not active; otherwise `accepted` with the token's facts. The
+   *   module then decides on time, client and caller, in the same way for every strategy.
    * @throws anything when the look-up failed: the caller is then answered with 503.
    */
   find(token: string): Promise<Finding | undefined>;
@@ -24,8 +24,8 @@ export interface IntrospectionStrategy {
    * the database serves both. It must be cheap, change nothing and never throw: the caller is
    * not authenticated yet, and when it is refused the result is never asked for.
    *
-   * @returns what finishes this look-up, called instead of `find`; `undefined` when there is nothing
-   *   to start.
+   * @returns a function that finishes this look-up, and is called instead of `find`; `undefined` when
+   *   there is nothing to start.
    */
   begin?(token: string): (() => Promise<Finding | undefined>) | undefined;
 }
@@ -37,5 +37,5 @@ export const TOKEN_TYPE_HINT = 'introspection:token_type_hint';
 /** Claims a `token_type_hint` (RFC 7662 §2.1) for a strategy. No two strategies may claim the same. */
 export const TokenTypeHint = (hint: string): ClassDecorator => SetMetadata(TOKEN_TYPE_HINT, hint);
 
-/** A finding of a strategy of ours, whose rows may have told the state of the token's client. */
+/** A finding of one of our strategies, which may have read the state of the token's client with the token. */
 export type KnownFinding = Finding & { readonly clientState?: ClientState | undefined };

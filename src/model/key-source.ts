@@ -10,11 +10,11 @@ export const KeySource = Symbol('KeySource');
 /** The keys of one issuer. */
 export interface KeySet {
   /**
-   * The keys that may have signed a token with this header, which is `alg` and `kid` alone: what
-   * else a token says about its key is never believed (RFC 8725 §3.10).
+   * The keys that may have signed a token with this header. The header has only `alg` and `kid`, because
+   * nothing else that a token says about its key is believed (RFC 8725 §3.10).
    *
    * @returns a promise only where the keys have to be fetched first
-   * @throws when the keys cannot be had: the caller is then answered with 503.
+   * @throws when the keys cannot be read or fetched: the caller is then answered with 503.
    */
   find(header: KeyHeader): readonly CryptoKey[] | Promise<readonly CryptoKey[]>;
   /** When the keys were read last, in milliseconds since the epoch, for metrics; absent: they never change. */

@@ -8,9 +8,9 @@ export type OAuthErrorCode =
   | 'temporarily_unavailable';
 
 /**
- * Every error the endpoint answers with. `message` becomes `error_description`, so it is a constant
- * sentence of ours that never repeats input (RFC 6749 §5.2); the private detail stands in `cause`
- * and never reaches the wire.
+ * Every error that the endpoint answers with. `message` becomes `error_description`, so it is a constant
+ * sentence of ours and never repeats the client's input (RFC 6749 §5.2). The private detail is in
+ * `cause`, and never sent to the client.
  */
 export abstract class OAuthError extends Error {
   abstract readonly code: OAuthErrorCode;
@@ -58,7 +58,7 @@ export class PayloadTooLargeError extends InvalidRequestError {
   }
 }
 
-/** 401: the caller is not authenticated; one answer for every cause (RFC 6749 §5.2, RFC 7617 §2). */
+/** 401: the caller is not authenticated. The answer is the same for every cause (RFC 6749 §5.2, RFC 7617 §2). */
 export class InvalidClientError extends OAuthError {
   readonly code = 'invalid_client';
   readonly status = 401;
@@ -97,22 +97,22 @@ export class InvalidTokenError extends OAuthError {
 }
 
 /**
- * 429: too many failed attempts, or too many answers that are held back (RFC 6585 §4). RFC 6749 has no
- * code of its own for it; this one says, as with 503, that it is worth to try again.
+ * 429: too many failed attempts, or too many answers that are being delayed (RFC 6585 §4). RFC 6749 has no
+ * error code for it; this one tells the client, as with 503, to try again later.
  */
 export class TooManyRequestsError extends OAuthError {
   readonly code = 'temporarily_unavailable';
   readonly status = 429;
   override readonly headers: Readonly<Record<string, string>>;
 
-  /** @param seconds after which to try again */
+  /** @param seconds after which the client may try again */
   constructor(seconds: number) {
     super('There were too many requests that failed. Try again later.');
     this.headers = { 'Retry-After': String(seconds) };
   }
 }
 
-/** 503: a failure of ours, which is never an answer about the token. */
+/** 503: this server has failed. That never becomes an answer about the token. */
 export class TemporarilyUnavailableError extends OAuthError {
   readonly code = 'temporarily_unavailable';
   readonly status = 503;

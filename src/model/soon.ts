@@ -1,7 +1,7 @@
-/** A value that is known now, or later. */
+/** A value that is known now, or a promise of one that is known later. */
 export type Soon<T> = T | PromiseLike<T>;
 
-/** Whether it is known only later: what waits for it must not hold up anything else. */
+/** Whether the value is known only later. Code that waits for it must not delay other requests. */
 export function isLater<T>(soon: Soon<T>): soon is PromiseLike<T> {
   return (
     typeof soon === 'object' &&
@@ -10,7 +10,7 @@ export function isLater<T>(soon: Soon<T>): soon is PromiseLike<T> {
   );
 }
 
-/** Goes on with a value at once where it is known now. */
+/** Calls the next step: at once where the value is known now, otherwise when its promise is fulfilled. */
 export function whenKnown<T, Result>(
   soon: Soon<T>,
   step: (known: T) => Soon<Result>,

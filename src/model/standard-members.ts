@@ -2,8 +2,8 @@ import type { TokenRecord } from './token-record.js';
 
 /**
  * The members of an answer that a token's record holds itself (RFC 7662 §2.2, RFC 7519 §4.1, RFC 7800
- * §3.1), in the order of the answer: the name on the wire, and the property of the record. Every
- * other claim of a token is an extension of it.
+ * §3.1), in the order of the answer: the name in the answer, and the property of the record. Every
+ * other claim of a token is an extension.
  */
 export const STANDARD_MEMBERS = {
   client_id: 'clientId',

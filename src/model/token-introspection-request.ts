@@ -7,7 +7,7 @@ export class TokenIntrospectionRequest {
   @IsNotEmpty({ message: 'The parameter token is missing.' })
   token: string;
 
-  /** Which strategy should look first. Default: none. */
+  /** The hint of the strategy that should look the token up first. Default: none. */
   @IsOptional()
   @IsString()
   token_type_hint?: string;

@@ -1,5 +1,5 @@
 /**
- * What a strategy knows of a token: the facts that the decision is made on, and the members of the
+ * The facts that a strategy found about a token: what is decided on, and the members of the
  * answer. Times are integers, seconds since the epoch (RFC 7519 §2, NumericDate).
  */
 export interface TokenRecord {
@@ -26,7 +26,7 @@ export interface TokenRecord {
   readonly extendedClaims?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** What an opaque token repository says of a token. */
+/** The facts that an opaque token repository found about a token. */
 export interface OpaqueTokenRecord extends Omit<TokenRecord, 'origin'> {
   readonly clientId: string;
   readonly revoked: boolean;

@@ -1,9 +1,9 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** The table of failures, for those who share them through Postgres. */
+/** The table of failed authentications, for hosts with `limits.store: 'postgres'`. */
 export const FAILURE_TABLE = 'authentication_failure';
 
-/** How often authentication failed, by who and where; written by the library that counts. */
+/** Failures at one address, for one client or for all. The package rate-limiter-flexible writes them. */
 @Entity(FAILURE_TABLE)
 export class AuthenticationFailureEntity {
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'authentication_failure_pkey' })
@@ -12,7 +12,7 @@ export class AuthenticationFailureEntity {
   @Column({ type: 'int' })
   points: number;
 
-  /** Milliseconds since the epoch, from which on it counts no more. */
+  /** From when on it does not count, in milliseconds since the epoch. */
   @Column({ type: 'bigint', nullable: true })
   expire: string | null;
 }

@@ -29,7 +29,7 @@ export class ClientEntity {
   secrets: Relation<ClientSecretEntity>[];
 }
 
-/** One of a client's secrets; several live at once while a rotation lasts. */
+/** One of a client's secrets. During a rotation several are accepted at once. */
 @Entity('client_secret')
 export class ClientSecretEntity {
   @PrimaryColumn({

@@ -1,2 +1,2 @@
-/** The token of the data source that the module's repositories work on, under whichever token the host has it. */
+/** The injection token under which our repositories get the data source that the option `dataSource` names. */
 export const INTROSPECTION_DATA_SOURCE = Symbol('INTROSPECTION_DATA_SOURCE');

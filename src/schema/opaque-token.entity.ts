@@ -2,7 +2,7 @@ import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typ
 import type { Relation } from 'typeorm';
 import { ClientEntity } from './client.entity.js';
 
-// bigint comes as a string from the driver; seconds since the epoch are safe integers until long after us.
+// The driver returns a bigint as a string. Seconds since the epoch stay safe integers for 285 million years.
 const epochSeconds = {
   to: (value: number | null | undefined) => value,
   from: (value: string | null) => (value === null ? null : Number(value)),
@@ -68,7 +68,7 @@ export class OpaqueTokenEntity {
   @Column({ type: 'jsonb', name: 'extended_claims', nullable: true })
   extendedClaims: Record<string, unknown> | null;
 
-  /** Set by a revocation. It stands in no index, so that revoking is a heap-only update. */
+  /** Set when the token is revoked. No index has it, so that Postgres can revoke with a heap-only update. */
   @Column({ type: 'timestamptz', name: 'revoked_at', nullable: true })
   revokedAt: Date | null;
 }

@@ -1,18 +1,18 @@
 import type { DataSource } from 'typeorm';
 
-/** The tables whose rows mean nothing once they have expired. */
+/** The tables whose rows are of no use after they have expired. */
 type ExpiringTable = 'opaque_token' | 'revoked_jwt';
 
 const KEY_COLUMN = { opaque_token: 'token_hash', revoked_jwt: 'hash' } as const;
 
-/** Any constant will do, as long as every cleaner takes the same. */
+/** The key of the advisory lock: an arbitrary number, the same in every process that purges. */
 const PURGE_LOCK = 7662;
 
 /**
- * Deletes one small batch of expired rows, those that no other transaction has locked.
+ * Deletes one small batch of expired rows. It leaves out rows that another transaction has locked.
  *
  * @param mostRows the most rows to delete
- * @returns how many were deleted; `undefined` when another cleaner is at work
+ * @returns how many were deleted; `undefined` when another purge is at work
  */
 export async function purgeBatch(
   dataSource: DataSource,
@@ -20,7 +20,7 @@ export async function purgeBatch(
   mostRows: number,
 ): Promise<number | undefined> {
   return dataSource.transaction(async (manager) => {
-    // A transaction's own lock, which works behind a pooler that shares sessions too.
+    // A lock of the transaction, because a pooler may give one session to several clients.
     const [lock] = await manager.query<{ locked: boolean }[]>(
       'SELECT pg_try_advisory_xact_lock($1) AS locked',
       [PURGE_LOCK],

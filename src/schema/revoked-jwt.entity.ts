@@ -7,7 +7,7 @@ export class RevokedJwtEntity {
   @PrimaryColumn({ type: 'bytea', primaryKeyConstraintName: 'revoked_jwt_pkey' })
   hash: Buffer;
 
-  /** Seconds since the epoch, from which on the row says nothing new; null: for ever. */
+  /** When the token expires, in seconds since the epoch; the row is of no use after that. null: never. */
   @Column({ type: 'bigint', nullable: true })
   exp: string | null;
 

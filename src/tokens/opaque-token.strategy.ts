@@ -18,7 +18,7 @@ import type { Rows } from '../persistence/rows.js';
 import { OPAQUE_TOKENS } from './opaque-token-rows.js';
 import { tokenDigest, tokenDigestHex } from './opaque-token.js';
 
-/** Opaque tokens that this server issued: random strings that mean what their row says. */
+/** Opaque tokens that this server issued: random strings whose facts are in a row. */
 @Injectable()
 @TokenTypeHint('access_token')
 export class OpaqueTokenStrategy implements IntrospectionStrategy {
@@ -29,7 +29,7 @@ export class OpaqueTokenStrategy implements IntrospectionStrategy {
     @Inject(ClientRepository) clients: ClientRepository,
     @Optional() reader?: BatchedReader,
   ) {
-    // A token's row tells the state of its client, unless the host keeps its clients elsewhere.
+    // A token's row also has the state of its client, unless the host keeps its clients elsewhere.
     const withClient = plansOf(clients, 'find', reader) !== undefined;
     const inBatch = plansOf(tokens, 'findByDigest', reader) !== undefined;
     const of = inBatch

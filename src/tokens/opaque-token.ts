@@ -5,7 +5,7 @@ export function tokenDigest(token: string): Buffer {
   return hash('sha256', token, 'buffer');
 }
 
-/** The same in hexadecimal. */
+/** The same hash in hexadecimal. */
 export function tokenDigestHex(token: string): string {
   return hash('sha256', token, 'hex');
 }

@@ -16,7 +16,7 @@ import { OPAQUE_TOKENS } from './opaque-token-rows.js';
 import type { StoredToken } from './opaque-token-rows.js';
 import { tokenDigest } from './opaque-token.js';
 
-/** What a new token stands for; times are seconds since the epoch. */
+/** The facts of a new token; times are seconds since the epoch. */
 export interface NewOpaqueToken extends Omit<OpaqueTokenRecord, 'revoked' | 'aud'> {
   readonly aud?: readonly string[];
 }
@@ -26,7 +26,7 @@ export interface NewOpaqueToken extends Omit<OpaqueTokenRecord, 'revoked' | 'aud
 export class TypeOrmOpaqueTokenRepository implements OpaqueTokenRepository {
   readonly [PLANS]: Plans<StoredToken | undefined>;
 
-  /** @param reader what reads share one trip with, the module's. Default: one of its own. */
+  /** @param reader the module's, so that reads share one statement. Default: a reader of its own. */
   constructor(
     @Inject(INTROSPECTION_DATA_SOURCE) private readonly dataSource: DataSource,
     @Optional() reader: BatchedReader = readerOn(dataSource),
@@ -42,7 +42,7 @@ export class TypeOrmOpaqueTokenRepository implements OpaqueTokenRepository {
     return (await findBy(this[PLANS], digest.toString('hex')))?.record;
   }
 
-  /** Stores a new token of 256 random bits. @returns the token, which cannot be had again. */
+  /** Stores a new token of 256 random bits. @returns the token, of which only a hash is stored. */
   async issue(token: NewOpaqueToken): Promise<string> {
     const value = randomBytes(32).toString('base64url');
     await this.dataSource.manager.insert(OpaqueTokenEntity, {
@@ -76,7 +76,7 @@ export class TypeOrmOpaqueTokenRepository implements OpaqueTokenRepository {
     return affected === 1 || this.dataSource.manager.existsBy(OpaqueTokenEntity, { tokenHash });
   }
 
-  /** Deletes a batch of expired tokens. @returns how many; `undefined` when another cleaner works. */
+  /** Deletes a batch of expired tokens. @returns how many; `undefined` when another purge works. */
   purge(mostRows: number): Promise<number | undefined> {
     return purgeBatch(this.dataSource, 'opaque_token', mostRows);
   }
