@@ -1,9 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The four tables of token introspection. They go to the first schema of the connection's
- * search path. The fill factors leave room on each page for heap-only updates, and the
- * autovacuum settings keep up with a table in which every row dies young.
+ * Creates the four tables of token introspection, in the first schema of the connection's search
+ * path. The fill factor leaves room on each page for heap-only updates. With the autovacuum settings,
+ * Postgres keeps up with tables in which every row is deleted soon.
  */
 export class CreateIntrospectionTables1767225600000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {

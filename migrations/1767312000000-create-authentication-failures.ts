@@ -1,8 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The table of failed authentications, for those who share their limits through Postgres. It is not
- * logged: after a crash or a failover counting begins anew, and a failure costs no write-ahead log.
+ * Creates the table of failed authentications, for hosts that count them in Postgres. The table is
+ * unlogged: Postgres writes no write-ahead log for a failure, and after a crash or a failover the counts
+ * begin again at zero.
  */
 export class CreateAuthenticationFailures1767312000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {

@@ -1,4 +1,4 @@
-// Refuses production dependencies with a known vulnerability that is high or critical. Usage: npm run audit
+// Fails when a production dependency has a known vulnerability that is high or critical. Usage: npm run audit
 import { spawnSync } from 'node:child_process';
 import { root } from './setup.mjs';
 
@@ -18,7 +18,7 @@ if (metadata?.vulnerabilities) {
   console.log(`Known: ${critical} critical, ${high} high, ${moderate} moderate, ${low} low.`);
   process.exitCode = high + critical > 0 ? 1 : 0;
 } else {
-  // A mirror of the registry may have no advisories: then nothing is known here, for or against.
+  // A mirror of the registry may have no advisories. Then the dependencies are not checked, and nothing fails.
   console.log(
     `NOT CHECKED: the registry has no advisories: ${message ?? refusal?.summary ?? stdout}`,
   );

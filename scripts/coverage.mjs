@@ -1,5 +1,5 @@
-// Line coverage of src by all tests: those that run in the test runner's processes, and the programs
-// that they spawn (the server and the operator's command), whose compiled code Node itself watches.
+// Measures which lines of app and src all tests cover: in the test runner's processes, and in the programs
+// that the tests spawn (the server and the operator's command), whose compiled code Node itself watches.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

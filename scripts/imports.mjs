@@ -1,9 +1,9 @@
-// Which files of a tree import which, as TypeScript's own parser reads them.
+// Finds out which files of a tree import which, with TypeScript's own parser.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import ts from 'typescript';
 
-/** Paths are relative to the root and have slashes. Packages are left out. */
+/** @returns paths relative to the root, with slashes. Imports of packages are left out. */
 export function readImports(root, folders) {
   const files = folders.flatMap((folder) => sourcesIn(root, folder));
   return { files, imports: files.flatMap((file) => importsOf(root, file)) };
@@ -17,7 +17,7 @@ function sourcesIn(root, folder) {
     .sort();
 }
 
-/** The files that a file imports, each once; `atLoad`: by something else than import(). */
+/** The files that a file imports, each once; `atLoad`: not only by import(), so together with the file. */
 function importsOf(root, from) {
   const found = new Map();
   const visit = (node) => {
@@ -33,7 +33,7 @@ function importsOf(root, from) {
   return [...found.values()];
 }
 
-/** What is named by `import … from`, `export … from`, `import x = require()`, `import()`, and `import()` as a type. */
+/** The path that a node imports by `import … from`, `export … from`, `import x = require()`, `import()`, and `import()` as a type. */
 function importedName(node) {
   let name;
   if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) name = node.moduleSpecifier;

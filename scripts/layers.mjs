@@ -1,11 +1,11 @@
 // Checks two rules in app, src and migrations: imports point down the list below, and no files import each other
-// in a circle. So a reader of a folder needs only those below it. Imports of types count, too.
+// in a circle. So a reader of a folder needs only the folders below it. Imports of types count, too.
 // Usage: npm run layers [-- ROOT]
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { readImports } from './imports.mjs';
 
-/** Highest first. Those in one row stand side by side: none imports another. */
+/** The highest layer comes first. The layers of one row stand side by side: none imports another. */
 const LAYERS = [
   ['app/server', 'app/cli'],
   ['app/environment'],
@@ -21,14 +21,14 @@ const LAYERS = [
   ['src/persistence'],
   ['src/events', 'src/config'],
   ['src/model'],
-  // What a migration does never changes, so it uses nothing that may change.
+  // A migration must always do the same, so it imports nothing that may change.
   ['migrations'],
 ];
 
-/** Of all that is above it, only these import it. */
+/** By layer, the only layers above it that may import it. */
 const PERMITTED_IMPORTERS = { migrations: ['app', 'src/index.ts', 'src/schema'] };
 
-/** The published package is without it, and starts all the same: it is imported by import() alone. */
+/** The published package does not contain this layer, and must start without it: so only import() may name it. */
 const UNPUBLISHED = 'app/postgres';
 
 if (realpathSync(process.argv[1]) === import.meta.filename) {
@@ -37,7 +37,7 @@ if (realpathSync(process.argv[1]) === import.meta.filename) {
   process.exitCode = faults.length === 0 ? 0 : 1;
 }
 
-/** One line for each fault under a root folder, and one for all. */
+/** Checks a root folder. @returns one line for each fault, and one line that sums up. */
 export function check(root) {
   const { files, imports } = readImports(root, ['app', 'src', 'migrations']);
   const faults = [
@@ -71,7 +71,7 @@ function ruleAgainst(from, importer, target, atLoad) {
     : undefined;
 }
 
-/** For each import the shortest way back, where there is one. A circle of several imports counts once. */
+/** Looks for the shortest way back from each import. A circle of several imports counts once. */
 function circles(imports) {
   const imported = new Map();
   for (const { from, to } of imports) imported.set(from, [...(imported.get(from) ?? []), to]);

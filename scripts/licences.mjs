@@ -1,9 +1,9 @@
-// Refuses a production dependency whose licence we have not agreed to. Usage: npm run licences
+// Fails when a production dependency has a licence that is not in the list below. Usage: npm run licences
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './setup.mjs';
 
-/** Licences (SPDX) that ask for no more than their text to be kept. */
+/** Licences (SPDX) that only require us to keep their text. */
 const ALLOWED_LICENCES = new Set([
   '0BSD',
   'Apache-2.0',
@@ -15,7 +15,7 @@ const ALLOWED_LICENCES = new Set([
   'MIT',
 ]);
 
-/** Packages whose manifest names no licence, and what their own files say instead. */
+/** Packages whose manifest names no licence, with the licence that their own files name. */
 const READ_BY_HAND = { pause: 'MIT' };
 
 const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
@@ -39,14 +39,14 @@ function licenceOf(path, { version, license }) {
   return { version, licence: license ?? oldNotation(path) ?? READ_BY_HAND[name] };
 }
 
-/** Before npm 3 a manifest had a list of licences, any of which may be chosen. */
+/** Before npm 3 a manifest had a list of licences, and the user may choose one. */
 function oldNotation(path) {
   const file = join(root, path, 'package.json');
   const { licenses } = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
   return licenses?.map(({ type }) => type).join(' OR ');
 }
 
-/** With OR, one of them is enough; with AND, it is not. */
+/** With OR, one permitted licence is enough; with AND, it is not. */
 function isAllowed(licence) {
   return (licence ?? '')
     .replace(/[()]/g, '')

@@ -194,7 +194,7 @@ for (const fault of FAULTS.filter(({ name }) => asked.length === 0 || asked.incl
 }
 process.exitCode = survivors.length === 0 ? 0 : 1;
 
-/** `also`: more changes of files; `and`: what is added to the end of the file. */
+/** `also`: further replacements in files; `and`: text that is added to the end of the file. */
 function failuresUnder({ file, from, to, also = [], and = '', tests }) {
   const copy = mkdtempSync(join(tmpdir(), 'seeded-fault-'));
   try {

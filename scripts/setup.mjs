@@ -1,5 +1,5 @@
-// Makes a fresh clone runnable: installs and builds what is missing or out of date. It needs nothing
-// but Node, and says nothing on stdout, which belongs to the program that runs after it.
+// Makes a fresh clone runnable: installs the dependencies and builds, where that is missing or out of date.
+// It needs only Node, and writes nothing to stdout, which the program that runs after it needs.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -54,12 +54,12 @@ function run(program, args, options = {}) {
   if (status !== 0) stop(`${args.join(' ')} failed${error ? `: ${error.message}` : ''}.`);
 }
 
-/** When a file or directory was changed last; 0 when it is not there. */
+/** When a file or directory was changed last; 0 when it does not exist. */
 function changedAtMs(path) {
   return existsSync(path) ? statSync(path).mtimeMs : 0;
 }
 
-/** The newest change in a tree; directories count, so that a removed file does. */
+/** The newest change in a tree. Directories count, so that a removed file counts. */
 function newestChangeMs(path) {
   const below = statSync(path).isDirectory() ? readdirSync(path) : [];
   return Math.max(changedAtMs(path), ...below.map((name) => newestChangeMs(join(path, name))));

@@ -12,7 +12,7 @@ export interface Certificate {
 
 /**
  * The certificate for HTTPS; `undefined` for plain HTTP. Unless the operator allows it, plain HTTP is
- * refused on an address that other machines can reach, because anybody on the network's way could read
+ * refused on an address that other machines can reach, because every machine on the way could read
  * secrets and tokens (RFC 7662 §2).
  *
  * @throws Failure when the files cannot be used, or when plain HTTP is not allowed.

@@ -31,7 +31,7 @@ export interface IntrospectionOptions {
   limits?: LimitsOptions | false;
   /**
    * The proxies whose `X-Forwarded-For` tells where a request comes from: addresses or CIDR blocks.
-   * Default: none, so that a request comes from its socket's address.
+   * Default: none, so that the socket's address is used.
    */
   trustedProxies?: readonly string[];
 }

@@ -8,7 +8,7 @@ const epochSeconds = {
   from: (value: string | null) => (value === null ? null : Number(value)),
 };
 
-/** An opaque access token: what it stands for, under its digest. The token itself is never stored. */
+/** The facts of an opaque access token, under its digest. The token itself is never stored. */
 @Entity('opaque_token')
 @Index('opaque_token_exp_idx', ['exp'])
 @Index('opaque_token_client_id_idx', ['clientId'])
