@@ -22,6 +22,8 @@ const ALWAYS = {
   Pragma: 'no-cache',
 };
 
+const ALWAYS_LIST = Object.entries(ALWAYS).flat();
+
 /**
  * Answers with JSON text, the same bytes on either adapter, and with the request's id. The endpoint
  * answers through this alone and returns nothing to Nest, so that a host's interceptors cannot wrap
@@ -58,12 +60,11 @@ function sendRaw(
 ): void {
   // A host's middleware may have answered in our place, after a time limit for example.
   if (response.headersSent) return;
-  response.writeHead(status, {
-    ...ALWAYS,
-    ...headers,
-    [REQUEST_ID_HEADER]: requestId,
-    'Content-Length': String(Buffer.byteLength(json)),
-  });
+  // A flat list costs Node less than an object.
+  const list = [...ALWAYS_LIST, REQUEST_ID_HEADER, requestId];
+  list.push('Content-Length', String(Buffer.byteLength(json)));
+  for (const name in headers) list.push(name, headers[name]!);
+  response.writeHead(status, list);
   // As a string it goes out in one write with the headers.
   response.end(json);
 }
