@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
-import ipaddr from 'ipaddr.js';
 import proxyAddr from 'proxy-addr';
 import { IntrospectionSettings } from '../config/settings.js';
+import { addressOf, networkOf } from './network-address.js';
 
 /** Tells where a request comes from. */
 @Injectable()
@@ -15,25 +15,23 @@ export class ClientAddress {
 
   /**
    * The socket's address, or, where that is a trusted proxy's, the last one in `X-Forwarded-For`
-   * that is not. A sender that is not trusted can write anything into that header.
+   * that is not. A sender that is not trusted can write anything into that header. An entry that names no
+   * address stands for nobody: what is behind it counts for the proxy that has added it.
    *
    * @returns an IPv4 address, or an IPv6 network of 64 bits: a host has a whole one to itself, and
    *   could take a new address for each attempt
    */
   of(request: IncomingMessage): string {
-    const nearest = request.socket.remoteAddress;
-    const sender = this.#isTrusted ? proxyAddr(request, this.#isTrusted) : nearest;
-    return networkOf(sender) ?? networkOf(nearest) ?? 'unknown';
+    let nearest = addressOf(request.socket.remoteAddress ?? '');
+    if (this.#isTrusted && nearest !== undefined) {
+      const [, ...forwarded] = proxyAddr.all(request);
+      for (const [hop, entry] of forwarded.entries()) {
+        if (!this.#isTrusted(nearest, hop)) break;
+        const next = addressOf(entry);
+        if (next === undefined) break;
+        nearest = next;
+      }
+    }
+    return nearest === undefined ? 'unknown' : networkOf(nearest);
   }
-}
-
-function networkOf(address: string | undefined): string | undefined {
-  if (address === undefined || !ipaddr.isValid(address)) return undefined;
-  // A socket that takes both families shows IPv4 addresses as ::ffff:a.b.c.d.
-  const parsed = ipaddr.process(address);
-  if (!(parsed instanceof ipaddr.IPv6)) return parsed.toString();
-  return `${parsed.parts
-    .slice(0, 4)
-    .map((part) => part.toString(16))
-    .join(':')}::/64`;
 }

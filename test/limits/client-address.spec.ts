@@ -58,6 +58,25 @@ describe.each(ADAPTERS)('Where a request comes from, on %s', (adapter) => {
     ['an IPv6 address by its network', (attempt) => `2001:db8::${attempt}`, '2001:db8:0:0::/64'],
     ['other networks by themselves', (attempt) => `2001:db8:0:${attempt}::1`, undefined],
     ['IPv4 in IPv6 as IPv4', () => '::ffff:203.0.113.9', '203.0.113.9'],
+    ['B22 an address with a port', (attempt) => `203.0.113.9:${4000 + attempt}`, '203.0.113.9'],
+    ['B22 addresses with ports by themselves', (attempt) => `203.0.113.${attempt}:4711`, undefined],
+    ['B22 an address in quotes', (attempt) => `"203.0.113.9:${4000 + attempt}"`, '203.0.113.9'],
+    ['B22 an IPv6 address in brackets', () => '[2001:db8::1]', '2001:db8:0:0::/64'],
+    [
+      'B22 an IPv6 address in quotes, in brackets and with a port',
+      (attempt) => `"[2001:db8::${attempt}]:4711"`,
+      '2001:db8:0:0::/64',
+    ],
+    [
+      'B22 the last that is no proxy, with ports',
+      (attempt) => `198.51.100.${attempt}:1, 203.0.113.9:2, "10.1.2.3:3"`,
+      '203.0.113.9',
+    ],
+    [
+      'B22 the proxy that has added what is no address',
+      (attempt) => `203.0.113.${attempt}, _hidden${attempt}, 10.1.2.3`,
+      '10.1.2.3',
+    ],
     ['itself where it forwards rubbish', (attempt) => `unknown${attempt}`, PROXY],
     ['itself where it forwards nothing', () => '', PROXY],
   ])('a trusted proxy stands for %s', async (_, forwarded, address) => {
