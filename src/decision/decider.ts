@@ -12,9 +12,19 @@ import type { TokenRecord } from '../model/token-record.js';
 /** The outcome of one introspection. */
 export type Decision =
   | { readonly active: true; readonly token: TokenRecord }
-  | { readonly active: false; readonly reason: InactiveReason; readonly token?: TokenRecord };
+  | {
+      readonly active: false;
+      readonly reason: InactiveReason;
+      readonly token?: TokenRecord;
+      /** Whether the caller may see the token, were it active. It may know then that there is one. */
+      readonly isVisible: boolean;
+    };
 
-const UNRECOGNIZED: Decision = Object.freeze({ active: false, reason: 'unrecognized' });
+const UNRECOGNIZED: Decision = Object.freeze({
+  active: false,
+  reason: 'unrecognized',
+  isVisible: false,
+});
 
 /** Decides whether a token that was looked up is active for a caller. Every way out but the last is inactive. */
 @Injectable()
@@ -26,16 +36,21 @@ export class Decider {
 
   decide(finding: KnownFinding | undefined, caller: Caller): Soon<Decision> {
     if (!finding) return UNRECOGNIZED;
-    if ('rejected' in finding) return { active: false, reason: finding.rejected };
-    const token = finding.accepted;
-    return whenKnown(finding.clientState ?? this.clientState(token.clientId), (state) => {
-      const fault = clientFault(token, state);
-      if (fault) return inactive(fault, token);
-      return whenKnown(this.policy.allows(token, caller), (allowed) => {
-        if (!allowed) return inactive('not_for_caller', token);
-        // Last, so that no waiting lies between the clock and the answer.
-        const late = timeFault(token, Date.now() / 1000);
-        return late ? inactive(late, token) : { active: true, token };
+    const rejected = 'rejected' in finding ? finding.rejected : undefined;
+    const token = 'rejected' in finding ? finding.token : finding.accepted;
+    if (!token) return { active: false, reason: rejected!, isVisible: false };
+    return whenKnown(this.policy.allows(token, caller), (isVisible) => {
+      const inactive = (reason: InactiveReason): Decision => {
+        return { active: false, reason, token, isVisible };
+      };
+      if (rejected !== undefined) return inactive(rejected);
+      return whenKnown(finding.clientState ?? this.clientState(token.clientId), (state) => {
+        const fault =
+          clientFault(token, state) ??
+          (isVisible ? undefined : 'not_for_caller') ??
+          // Last, so that no waiting lies between the clock and the answer.
+          timeFault(token, Date.now() / 1000);
+        return fault === undefined ? { active: true, token } : inactive(fault);
       });
     });
   }
@@ -45,10 +60,6 @@ export class Decider {
     if (clientId === undefined) return 'unknown';
     return this.clients.find(clientId).then(clientStateOf);
   }
-}
-
-function inactive(reason: InactiveReason, token: TokenRecord): Decision {
-  return { active: false, reason, token };
 }
 
 /** RFC 7662 §4: a token is worth no more than the client that it was issued to. */

@@ -133,8 +133,8 @@ export class IntrospectionService {
   ): Soon<IntrospectionResponse> {
     const reason = decision.active ? undefined : decision.reason;
     const isUnknown = reason === 'unrecognized';
-    this.scanning.note(caller.clientId, isUnknown);
-    const held = decision.active ? undefined : this.scanning.hold(caller.clientId);
+    const mustHold = this.scanning.note(caller.clientId, !decision.active && !decision.isVisible);
+    const held = mustHold && !decision.active ? this.scanning.hold() : undefined;
     // An error answer is an event of its own.
     const isError = isUnknown && this.settings.unrecognizedTokens === 'error';
     if (!isError) {

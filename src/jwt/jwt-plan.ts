@@ -30,7 +30,7 @@ export class JwtPlan implements Plan<KnownFinding | undefined> {
 
   private stateOf({ record }: VerifiedJwt, rows: Rows): Soon<KnownFinding> {
     return whenKnown(this.revocation.meaning(rows), (revoked) => {
-      if (revoked) return { rejected: 'revoked' };
+      if (revoked) return { rejected: 'revoked', token: record };
       return whenKnown(this.client?.meaning(rows), (client) => ({
         accepted: record,
         clientState: clientStateOf(client),

@@ -21,6 +21,7 @@ const MOST_CALLERS = 10_000;
 interface Questions {
   sinceMs: number;
   asked: number;
+  /** About how many tokens that there are not, or that it may not see. */
   unknown: number;
   slowed: boolean;
   reported: boolean;
@@ -43,34 +44,42 @@ export class ScanningLimit {
     this.#limits = limits;
   }
 
-  /** Counts a question, and whether its token was unknown. */
-  note(callerId: string, unknown: boolean): void {
-    if (!this.#limits) return;
+  /**
+   * Counts a question. A token that the caller may not see counts as one that there is not, or what comes
+   * of it would tell that there is one.
+   * @param concealed whether there is no token that the caller may see
+   * @returns whether an inactive answer to it must be held: because the caller is slowed, or would be from
+   *   now on if its token were concealed
+   */
+  note(callerId: string, concealed: boolean): boolean {
+    if (!this.#limits) return false;
     const questions = this.questionsOf(callerId, Date.now());
     questions.asked++;
-    if (!unknown) return;
-    questions.unknown++;
-    if (
-      questions.reported ||
-      questions.asked < ENOUGH_QUESTIONS ||
-      !this.isMostlyUnknown(questions)
-    )
-      return;
+    const isEdge =
+      questions.asked >= ENOUGH_QUESTIONS &&
+      this.isMostlyUnknown(questions.asked, questions.unknown + 1);
+    const mustHold = questions.slowed || isEdge;
+    if (concealed) questions.unknown++;
+    if (concealed && isEdge && !questions.reported) this.report(callerId, questions);
+    return mustHold;
+  }
+
+  private report(callerId: string, questions: Questions): void {
     questions.reported = questions.slowed = true;
     const { asked, unknown: unknownTokens } = questions;
     this.observers.abused({ kind: 'scanning', callerId, asked, unknownTokens });
   }
 
   /**
-   * Delays an inactive answer to a slowed caller. Every inactive answer is delayed, because one that comes
+   * Delays an inactive answer. Every inactive answer to a scanner is delayed, because one that comes
    * sooner than the others would tell the caller that its token is known. Active answers are not delayed,
    * because the caller may be a correct resource server to which an attacker sends tokens.
    * @returns a promise that is fulfilled when the answer may be sent; `undefined`: it may be sent now
    * @throws TooManyRequestsError, at once, when too many answers are being delayed
    */
-  hold(callerId: string): Promise<void> | undefined {
+  hold(): Promise<void> | undefined {
     const { delay: delayMs = 0 } = this.#limits ?? {};
-    if (delayMs === 0 || !this.#callers.peek(callerId)?.slowed) return undefined;
+    if (delayMs === 0) return undefined;
     if (this.#held >= MOST_HELD) throw new TooManyRequestsError(Math.ceil(delayMs / 1000));
     this.#held++;
     return new Promise((resolve) => {
@@ -95,10 +104,10 @@ export class ScanningLimit {
 
   /** Whether a slowed caller still scans. It need not have asked a hundred times: its answers were slow. */
   private isStill(questions: Questions): boolean {
-    return questions.slowed && this.isMostlyUnknown(questions);
+    return questions.slowed && this.isMostlyUnknown(questions.asked, questions.unknown);
   }
 
-  private isMostlyUnknown({ asked, unknown }: Questions): boolean {
+  private isMostlyUnknown(asked: number, unknown: number): boolean {
     return unknown > asked * this.#limits!.unknownTokens;
   }
 }

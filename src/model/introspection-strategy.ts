@@ -30,7 +30,13 @@ export interface IntrospectionStrategy {
   begin?(token: string): (() => Promise<Finding | undefined>) | undefined;
 }
 
-export type Finding = { readonly accepted: TokenRecord } | { readonly rejected: InactiveReason };
+export type Finding =
+  | { readonly accepted: TokenRecord }
+  | {
+      readonly rejected: InactiveReason;
+      /** The token's facts, where it is a known one: they tell whether the caller may know of it. */
+      readonly token?: TokenRecord | undefined;
+    };
 
 export const TOKEN_TYPE_HINT = 'introspection:token_type_hint';
 

@@ -7,7 +7,7 @@ import type {
   KnownFinding,
 } from '../model/introspection-strategy.js';
 import { OpaqueTokenRepository } from '../model/opaque-token-repository.js';
-import type { OpaqueTokenRecord } from '../model/token-record.js';
+import type { OpaqueTokenRecord, TokenRecord } from '../model/token-record.js';
 import type { Batch } from '../persistence/batch.js';
 import { BatchedReader } from '../persistence/batched-reader.js';
 import { promised } from '../persistence/plan.js';
@@ -56,7 +56,7 @@ class StoredTokenPlan implements Plan<KnownFinding | undefined> {
   meaning(rows: Rows): KnownFinding | undefined {
     const stored = rows.get(OPAQUE_TOKENS, this.digestHex);
     if (!stored) return undefined;
-    if (stored.record.revoked) return REVOKED;
+    if (stored.record.revoked) return { rejected: 'revoked', token: stored.record };
     return {
       accepted: stored.record,
       clientState: this.withClient ? stored.clientState : undefined,
@@ -64,9 +64,8 @@ class StoredTokenPlan implements Plan<KnownFinding | undefined> {
   }
 }
 
-const REVOKED: Finding = Object.freeze({ rejected: 'revoked' });
-
 function finding(found: OpaqueTokenRecord | undefined): Finding | undefined {
   if (!found) return undefined;
-  return found.revoked ? REVOKED : { accepted: { ...found, origin: 'own' } };
+  const token: TokenRecord = { ...found, origin: 'own' };
+  return found.revoked ? { rejected: 'revoked', token } : { accepted: token };
 }

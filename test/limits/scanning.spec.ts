@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { LimitsOptions } from '../../src/index.js';
 import { ADAPTERS } from '../support/host.js';
 import type { Answer } from '../support/http.js';
+import { base64url, sign } from '../support/jwt.js';
 import { observed } from '../support/observed.js';
 import { expectActive, expectError, expectInactive, startWorld } from '../support/world.js';
 
@@ -42,6 +43,8 @@ describe.each(ADAPTERS)('Scanning, on %s', (adapter) => {
     };
   };
 
+  type ScannedWorld = Awaited<ReturnType<typeof worldWith>>;
+
   it('slows the inactive answers of a scanner, and nothing of anybody else', async () => {
     const world = await worldWith({ delay: DELAY });
     const revoked = await world.issue();
@@ -70,6 +73,87 @@ describe.each(ADAPTERS)('Scanning, on %s', (adapter) => {
 
     vi.advanceTimersByTime(DELAY);
     for (const { answer } of held) expectInactive(await answer);
+  });
+
+  describe('D22 tells nothing of a token that the caller may not see:', () => {
+    /** What each of these leaves behind must be what an unknown token leaves behind. */
+    const concealed: [string, (world: ScannedWorld) => Promise<string>][] = [
+      ['an unknown one', async () => 'unknown'],
+      ['one for others', ({ issue }) => issue({ aud: ['https://elsewhere.example'] })],
+      [
+        'an expired one for others',
+        ({ issue }) => issue({ aud: ['https://elsewhere.example'], exp: 1 }),
+      ],
+      [
+        'a revoked one for others',
+        async ({ issue, tokens }) => {
+          const token = await issue({ aud: ['https://elsewhere.example'] });
+          await tokens.revoke(token);
+          return token;
+        },
+      ],
+      [
+        'a JSON Web Token for others',
+        ({ key, claims }) => sign(key, claims({ aud: 'https://elsewhere.example' })),
+      ],
+      [
+        'a revoked JSON Web Token for others',
+        async ({ key, claims, revokeJwt }) => {
+          const token = await sign(key, claims({ aud: 'https://elsewhere.example', jti: 'gone' }));
+          await revokeJwt(token);
+          return token;
+        },
+      ],
+      ['a forged JSON Web Token', async ({ key, claims }) => `${await sign(key, claims())}x`],
+      [
+        'junk that is not signed',
+        async ({ claims }) =>
+          `${base64url('{"alg":"none"}')}.${base64url(JSON.stringify(claims()))}.`,
+      ],
+    ];
+
+    it.each(concealed)(
+      'the answer about %s that crosses the threshold is held',
+      async (_, make) => {
+        const world = await worldWith({ delay: DELAY });
+        const token = await make(world);
+        await world.scan('rs', 99);
+        const { state, answer } = await world.asking(token, 'rs');
+        expectActive(await world.introspect(world.live));
+        expect(state.answered).toBe(false);
+        expect(world.abuses).toHaveLength(1);
+        vi.advanceTimersByTime(DELAY);
+        expectInactive(await answer);
+      },
+    );
+
+    it.each(concealed)('asking for %s again and again is scanning', async (_, make) => {
+      const world = await worldWith({ delay: 0 });
+      const token = await make(world);
+      for (let turn = 0; turn < 99; turn++) expectInactive(await world.introspect(token));
+      expect(world.abuses).toEqual([]);
+      expectInactive(await world.introspect(token));
+      expect(world.abuses).toEqual([
+        { kind: 'scanning', callerId: 'rs', asked: 100, unknownTokens: 100 },
+      ]);
+    });
+
+    it('an answer about a token of the caller’s own is held there, and counts as no scan', async () => {
+      const world = await worldWith({ delay: DELAY });
+      const expired = await world.issue({ exp: 1 });
+      for (let turn = 0; turn < 50; turn++) {
+        expectInactive(await world.unknown('rs'));
+        if (turn < 49) expectInactive(await world.introspect(expired));
+      }
+      const { state, answer } = await world.asking(expired, 'rs');
+      expectActive(await world.introspect(world.live, { as: 'auditor' }));
+      expect(state.answered).toBe(false);
+      vi.advanceTimersByTime(DELAY);
+      expectInactive(await answer);
+      expect(world.abuses).toEqual([]);
+      expectActive(await world.introspect(world.live));
+      expectInactive(await world.introspect(expired));
+    });
   });
 
   it('reports it once in a window, without the tokens, and goes on while it goes on', async () => {
