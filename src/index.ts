@@ -30,6 +30,7 @@ export type { Caller, Client, ClientSecret } from './model/client.js';
 export { DecisionObserver } from './model/decision-observer.js';
 export type {
   AbuseEvent,
+  AuthenticationFault,
   DecisionEvent,
   GuessingEvent,
   RefusalEvent,

@@ -32,12 +32,14 @@ import { ClientAuthGuard } from './http/client-auth.guard.js';
 import { ClientBasicStrategy } from './http/client-basic.strategy.js';
 import { EndpointSteps } from './http/endpoint-steps.js';
 import { OAuthExceptionFilter } from './http/oauth-exception.filter.js';
+import { SlowAuthentication } from './http/slow-authentication.js';
 import { StraightWay } from './http/straight-way.js';
 import { ConfiguredKeySource } from './jwt/configured-key-source.js';
 import { JwtStrategy } from './jwt/jwt.strategy.js';
 import { TypeOrmJwtRevocationRepository } from './jwt/typeorm-jwt-revocation.repository.js';
 import { GuessingLimit } from './limits/guessing-limit.js';
 import { ScanningLimit } from './limits/scanning-limit.js';
+import { SlowComparisons } from './limits/slow-comparisons.js';
 import { AccessPolicy } from './model/access-policy.js';
 import { ClientRepository } from './model/client-repository.js';
 import { DecisionObserver } from './model/decision-observer.js';
@@ -115,6 +117,8 @@ const OWN_PROVIDERS: readonly Provider[] = [
   Observers,
   OpaqueTokenStrategy,
   ScanningLimit,
+  SlowAuthentication,
+  SlowComparisons,
   StraightWay,
   StrategyRegistry,
   { provide: AccessPolicy, useClass: AudiencePolicy },

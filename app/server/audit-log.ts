@@ -24,17 +24,22 @@ export class AuditLog implements DecisionObserver {
     });
   }
 
-  refused({ error, callerId, requestId, durationMs }: RefusalEvent): void {
+  refused({ error, requestId, durationMs, ...event }: RefusalEvent): void {
+    const level = levelOf(event, error.status);
+    if (!this.logger.isLevelEnabled(level)) return;
     const refusal = {
       event: 'refusal',
       request_id: requestId,
-      caller: callerId,
+      caller: event.callerId,
+      claimed_client: event.claimedClientId,
+      address: event.address,
+      fault: event.fault,
       error: error.code,
       status: error.status,
       duration_ms: rounded(durationMs),
       ...(error.cause === undefined ? {} : { cause: describeCause(error.cause) }),
     };
-    this.logger[error.status < 500 ? 'info' : 'error'](refusal);
+    this.logger[level](refusal);
   }
 
   abused(event: AbuseEvent): void {
@@ -54,6 +59,15 @@ export class AuditLog implements DecisionObserver {
           },
     );
   }
+}
+
+/**
+ * What is refused while it is blocked is not worth a line for everybody who reads: the block was reported
+ * when it began, and a stranger could fill the disk.
+ */
+function levelOf({ fault }: Pick<RefusalEvent, 'fault'>, status: number) {
+  if (status >= 500) return 'error';
+  return fault === 'blocked' ? 'debug' : 'info';
 }
 
 /** Rounds to a microsecond. */

@@ -1,7 +1,7 @@
-import { Inject, Injectable, Optional } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
+import type { OnApplicationBootstrap } from '@nestjs/common';
 import { ClientRepository } from '../model/client-repository.js';
 import type { Client } from '../model/client.js';
-import type { Soon } from '../model/soon.js';
 import { BatchedReader } from '../persistence/batched-reader.js';
 import { promised } from '../persistence/plan.js';
 import { plansOf } from '../persistence/plans.js';
@@ -11,6 +11,8 @@ import { CandidatesPlan } from './candidates-plan.js';
 import type { Candidates } from './candidates-plan.js';
 import { RememberedVerdicts } from './remembered-verdicts.js';
 import { decoyOf, hashSecret, isSlowHash, isStoredAs, verifySlowly } from './secret-hash.js';
+import { liveHashes } from './trial.js';
+import type { Trial } from './trial.js';
 
 /**
  * The stored secrets that presented credentials are compared with: `every` secret of the client; the
@@ -19,29 +21,29 @@ import { decoyOf, hashSecret, isSlowHash, isStoredAs, verifySlowly } from './sec
  */
 export type Comparison = 'every' | 'known' | 'generated';
 
-/** One reading of the credentials, with the hashes that its secret is compared with. */
-interface Trial {
-  readonly client: Client | undefined;
-  readonly secret: string;
-  readonly quick: readonly string[];
-  readonly slow: readonly string[];
-}
+/** The fewest characters that can hold a generated secret: 128 bits in hexadecimal. */
+const SHORTEST_GENERATED = 32;
 
 /**
  * Decides whether presented credentials are those of an enabled client, from the client's row as it is
  * now. An unknown client, a wrong secret and a disabled client cost the same work and give the same answer.
+ *
+ * Credentials are compared in two steps: at once with what is quick to compare, and then, where that was
+ * in vain, slowly with the secrets that a person chose.
  */
 @Injectable()
-export class ClientAuthenticator {
+export class ClientAuthenticator implements OnApplicationBootstrap {
   readonly #clientOf: (clientId: string) => Plan<Client | undefined> | undefined;
-  readonly #remembered = new RememberedVerdicts();
+  /** Which secrets have matched a slow hash, and which have worked for a client id. */
+  readonly #matched = new RememberedVerdicts();
+  readonly #worked = new RememberedVerdicts();
   /** The hash that the secret is compared with when the client is unknown. */
   readonly #decoy = decoyOf(hashSecret(''));
   /** A decoy like the first slow hash seen; from then on each reading that fails costs one slow comparison. */
   #slowDecoy: string | undefined;
 
   constructor(
-    @Inject(ClientRepository) clients: ClientRepository,
+    @Inject(ClientRepository) private readonly clients: ClientRepository,
     @Optional() reader?: BatchedReader,
   ) {
     this.#clientOf =
@@ -49,66 +51,86 @@ export class ClientAuthenticator {
       ((clientId) => promised(clients.find(clientId)));
   }
 
+  /** Failures must cost the same from the first on, if any client has a chosen secret. */
+  async onApplicationBootstrap(): Promise<void> {
+    try {
+      const hash = await this.clients.findChosenSecret?.();
+      if (hash !== undefined && isSlowHash(hash)) this.#slowDecoy ??= decoyOf(hash);
+    } catch {
+      // It is learnt from the first client that has one; storage need not be there at start.
+      new Logger('Introspection').warn('Whether any client has a chosen secret is not known yet.');
+    }
+  }
+
   /** Looks up the client of each reading. */
   candidates({ readings }: BasicCredentials): Plan<Candidates> {
     return new CandidatesPlan(readings.map(({ clientId }) => this.#clientOf(clientId)));
   }
 
-  /** @returns the client; a promise only where a chosen secret must be compared that has not matched before */
-  authenticate(
-    { readings }: BasicCredentials,
-    candidates: Candidates,
-    comparison: Comparison = 'every',
-  ): Soon<Client | undefined> {
-    // The encoded and the raw reading are one attempt. Both are always tried, so that the time is the same.
-    const trials = readings.map(({ secret }, at) => this.trial(candidates[at], secret));
-    const quick = trials.map((trial) => this.matchesQuickly(trial, comparison));
-    const authenticated = enabledClient(trials, quick);
-    // Only a success may be quick: every failure costs a slow comparison for each reading.
-    if (authenticated || comparison !== 'every' || !this.#slowDecoy) return authenticated;
-    return this.authenticateSlowly(trials);
+  /** Whether it can be worth looking the clients up: not if nothing that is compared could match. */
+  canMatch({ readings }: BasicCredentials, comparison: Comparison): boolean {
+    if (comparison === 'every') return true;
+    return readings.some(
+      ({ clientId, secret }) =>
+        secret.length >= SHORTEST_GENERATED ||
+        (comparison === 'known' && this.#worked.has(clientId, secret)),
+    );
   }
 
-  private trial(client: Client | undefined, secret: string): Trial {
-    const live = client?.secrets.filter(isLive).map(({ hash }) => hash) ?? [];
-    const slow = live.filter(isSlowHash);
-    if (slow[0] !== undefined) this.#slowDecoy ??= decoyOf(slow[0]);
-    // Where the client is unknown, the comparison is with a secret that no client has.
-    const quick = live.length > 0 ? live.filter((hash) => !isSlowHash(hash)) : [this.#decoy];
-    return { client, secret, quick, slow };
+  /** The encoded and the raw reading are one attempt. Both are always tried, so that the time is the same. */
+  trials({ readings }: BasicCredentials, candidates: Candidates): readonly Trial[] {
+    return readings.map(({ clientId, secret }, at) => {
+      const client = candidates[at];
+      const live = liveHashes(client);
+      const slow = live.filter(isSlowHash);
+      if (slow[0] !== undefined) this.#slowDecoy ??= decoyOf(slow[0]);
+      // Where the client is unknown, the comparison is with a secret that no client has.
+      const quick = live.length > 0 ? live.filter((hash) => !isSlowHash(hash)) : [this.#decoy];
+      return { clientId, client, secret, quick, slow };
+    });
   }
 
-  private matchesQuickly({ secret, quick, slow }: Trial, comparison: Comparison): boolean {
-    let matches =
-      comparison !== 'generated' && slow.some((hash) => this.#remembered.has(hash, secret));
-    const digest = hashSecret(secret);
-    for (const hash of quick) if (isStoredAs(hash, digest)) matches = true;
+  /** Whether each trial matches what is quick to compare. */
+  matchQuickly(trials: readonly Trial[], comparison: Comparison): readonly boolean[] {
+    return trials.map(({ secret, quick, slow }) => {
+      let matches =
+        comparison !== 'generated' && slow.some((hash) => this.#matched.has(hash, secret));
+      const digest = hashSecret(secret);
+      for (const hash of quick) if (isStoredAs(hash, digest)) matches = true;
+      return matches;
+    });
+  }
+
+  /**
+   * Whether what does not match quickly is compared slowly: every failure is, once anybody has chosen a
+   * secret, whether its own client has or not.
+   */
+  get comparesSlowly(): boolean {
+    return this.#slowDecoy !== undefined;
+  }
+
+  /** Names what a slow comparison of these trials is about: the same name, the same outcome. */
+  nameOf(trials: readonly Trial[]): string {
+    const compared = trials.map(({ clientId, secret, slow }) => [clientId, secret, slow]);
+    return this.#matched.nameOf('', JSON.stringify(compared));
+  }
+
+  /** Whether each trial matches a chosen secret. It costs one slow comparison for each trial at the least. */
+  async matchSlowly(trials: readonly Trial[]): Promise<readonly boolean[]> {
+    const matches: boolean[] = [];
+    for (const trial of trials) matches.push(await this.matchesSlowly(trial));
     return matches;
   }
 
-  private async authenticateSlowly(trials: readonly Trial[]): Promise<Client | undefined> {
-    const slow: boolean[] = [];
-    for (const trial of trials) slow.push(await this.matchesSlowly(trial));
-    return enabledClient(trials, slow);
-  }
-
-  private async matchesSlowly({ secret, slow }: Trial): Promise<boolean> {
+  private async matchesSlowly({ clientId, secret, slow }: Trial): Promise<boolean> {
     let matches = false;
     for (const hash of slow) {
       if (!(await verifySlowly(hash, secret))) continue;
-      this.#remembered.add(hash, secret);
+      this.#matched.add(hash, secret);
+      this.#worked.add(clientId, secret);
       matches = true;
     }
     if (slow.length === 0) await verifySlowly(this.#slowDecoy!, secret);
     return matches;
   }
-}
-
-/** The enabled client of the first trial that matches. */
-function enabledClient(trials: readonly Trial[], matches: readonly boolean[]): Client | undefined {
-  return trials.find(({ client }, at) => matches[at] && client?.enabled)?.client;
-}
-
-function isLive({ expiresAt }: { expiresAt?: number | undefined }): boolean {
-  return expiresAt === undefined || Date.now() < expiresAt * 1000;
 }

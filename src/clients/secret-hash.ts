@@ -32,6 +32,11 @@ export function decoyOf(stored: string): string {
   return stored.slice(0, at) + unpadded(randomBytes(32));
 }
 
+/** Whether this is the hash of a generated secret. */
+export function isDigest(stored: string): boolean {
+  return stored.startsWith(DIGEST_PREFIX);
+}
+
 /** Whether verifying against this hash is slow on purpose. */
 export function isSlowHash(stored: string): boolean {
   return stored.startsWith('$scrypt$');
@@ -54,7 +59,7 @@ export function verifySecret(stored: string, presented: string): boolean | Promi
  * @throws Error when the stored hash is in an unknown notation.
  */
 export function isStoredAs(stored: string, digest: string): boolean {
-  if (!stored.startsWith(DIGEST_PREFIX)) throw unknownNotation();
+  if (!isDigest(stored)) throw unknownNotation();
   return equal(Buffer.from(stored), Buffer.from(digest));
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import { IsNull, MoreThan } from 'typeorm';
+import { IsNull, Like, MoreThan } from 'typeorm';
 import type { DataSource } from 'typeorm';
 import type { ClientRepository } from '../model/client-repository.js';
 import type { Client } from '../model/client.js';
@@ -44,6 +44,15 @@ export class TypeOrmClientRepository implements ClientRepository {
 
   async find(clientId: string): Promise<Client | undefined> {
     return findBy(this[PLANS], clientId);
+  }
+
+  /** @returns the stored hash of any secret that a person chose; `undefined` when nobody has one */
+  async findChosenSecret(): Promise<string | undefined> {
+    const chosen = await this.dataSource.manager.findOne(ClientSecretEntity, {
+      select: { hash: true },
+      where: { hash: Like('$scrypt$%') },
+    });
+    return chosen?.hash;
   }
 
   /** @returns the secret, of which only a hash is stored. @throws ClientExistsError */

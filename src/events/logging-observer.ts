@@ -15,8 +15,8 @@ export class LoggingObserver implements DecisionObserver {
     this.#logger.debug(event);
   }
 
-  refused({ error, callerId, requestId, durationMs }: RefusalEvent): void {
-    const refusal = { error: error.code, status: error.status, callerId, requestId, durationMs };
+  refused({ error, ...event }: RefusalEvent): void {
+    const refusal = { error: error.code, status: error.status, ...event };
     if (error.status < 500) return this.#logger.debug(refusal);
     this.#logger.error({ ...refusal, cause: describeCause(error.cause) });
   }

@@ -1,5 +1,4 @@
 import { Injectable, Optional } from '@nestjs/common';
-import { ClientAuthenticator } from '../clients/client-authenticator.js';
 import type { IntrospectionResponse } from '../decision/introspection-response.js';
 import { IntrospectionService } from '../decision/introspection.service.js';
 import { Observers } from '../events/observers.js';
@@ -13,7 +12,8 @@ import {
 import type { Soon } from '../model/soon.js';
 import type { TokenIntrospectionRequest } from '../model/token-introspection-request.js';
 import { BatchedReader } from '../persistence/batched-reader.js';
-import { credentialsOf } from './credentials.js';
+import { CallerAuthentication } from './caller-authentication.js';
+import { ClientAddress } from './client-address.js';
 import type { Exchange } from './exchange.js';
 import { FormParameters } from './form-parameters.js';
 import { send } from './send.js';
@@ -29,21 +29,20 @@ const INACTIVE_JSON = '{"active":false}';
 @Injectable()
 export class EndpointSteps {
   constructor(
-    private readonly authenticator: ClientAuthenticator,
+    private readonly callers: CallerAuthentication,
+    private readonly address: ClientAddress,
     private readonly introspection: IntrospectionService,
     private readonly observers: Observers,
     @Optional() private readonly reader?: BatchedReader,
   ) {}
 
   /**
-   * Finds out what has to be read: the client that the credentials are of, and the token. What is
-   * wrong with the form is said later, to authenticated callers alone.
+   * Finds out what has to be read: the client that the credentials are of, and the token, unless the
+   * caller is blocked. What is wrong with the form is said later, to authenticated callers alone.
    */
   plan(exchange: Exchange): void {
-    const credentials = credentialsOf(exchange.raw);
-    if (!credentials) return;
-    exchange.credentials = credentials;
-    exchange.candidates = this.authenticator.candidates(credentials);
+    this.callers.plan(exchange);
+    if (!exchange.candidates || exchange.block) return;
     const { form } = exchange;
     const token = form instanceof FormParameters ? form.peek('token') : undefined;
     if (token === undefined) return;
@@ -92,6 +91,9 @@ export class EndpointSteps {
       failure instanceof OAuthError ? failure : new TemporarilyUnavailableError(failure);
     this.observers.refused({
       error,
+      address: this.address.of(exchange.raw),
+      fault: exchange.caller ? undefined : exchange.fault?.fault,
+      claimedClientId: exchange.caller ? undefined : exchange.fault?.clientId,
       callerId: exchange.caller?.clientId,
       requestId: exchange.requestId,
       durationMs: exchange.durationMs,

@@ -2,7 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { BasicCredentials } from '../clients/basic-credentials.js';
 import type { Candidates } from '../clients/candidates-plan.js';
 import type { LookUp } from '../decision/look-up.js';
+import type { Block } from '../limits/guessing-limit.js';
 import type { Client } from '../model/client.js';
+import type { AuthenticationFault } from '../model/decision-observer.js';
 import { OAuthError, UnsupportedMediaTypeError } from '../model/oauth-error.js';
 import type { Batch, Question } from '../persistence/batch.js';
 import type { Plan } from '../persistence/plan.js';
@@ -35,6 +37,8 @@ export class Exchange implements Question {
   body: Body | undefined;
   /** Absent where there are none that can be read. */
   credentials: BasicCredentials | undefined;
+  /** What kept the credentials from being looked up as others are, when they came. */
+  block: Block | undefined;
   /** The clients that the credentials can be of, while they are looked up. */
   candidates: Plan<Candidates> | undefined;
   /** The token that is asked about, while it is looked up. */
@@ -43,6 +47,8 @@ export class Exchange implements Question {
   rows: Rows = NO_ROWS;
   /** The client that asks, once it is authenticated. */
   caller: Client | undefined;
+  /** Why the caller is not authenticated, once that is known. */
+  fault: { readonly fault: AuthenticationFault; readonly clientId?: string } | undefined;
   /** Whether an answer was sent, or an error. */
   isAnswered = false;
   /** Where the answer goes, on the straight way. */

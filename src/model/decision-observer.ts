@@ -16,9 +16,33 @@ export interface DecisionEvent {
   readonly durationMs: number;
 }
 
+/** Why a caller is not authenticated. It is private and never reaches the wire. */
+export type AuthenticationFault =
+  /** There is no `Authorization` header. */
+  | 'no_credentials'
+  /** There is one, or several, and not one that can be read. */
+  | 'unreadable_credentials'
+  | 'unknown_client'
+  | 'client_disabled'
+  /** It is not, or no longer, one of the client's secrets. */
+  | 'wrong_secret'
+  /** It was one of the client's secrets until its time ended. */
+  | 'secret_expired'
+  /** It was not compared: too many attempts for this client or from this address have failed, or wait. */
+  | 'blocked';
+
 /** A request that ended in an error answer; `error.cause` has the private detail. */
 export interface RefusalEvent {
   readonly error: OAuthError;
+  /** Where it came from: an IPv4 address, or the network of an IPv6 address. */
+  readonly address: string;
+  /** Why the caller was not authenticated, where that is why it was refused. */
+  readonly fault?: AuthenticationFault | undefined;
+  /**
+   * The client that the caller claims to be, if it is registered here. An id that is not may be a secret
+   * in the wrong place, and is not told.
+   */
+  readonly claimedClientId?: string | undefined;
   /** The client that asked, where it was authenticated. */
   readonly callerId?: string | undefined;
   /** The id in the answer's `X-Request-Id`. */
@@ -46,7 +70,7 @@ export interface ScanningEvent {
   readonly callerId: string;
   /** How many tokens it has asked about in this window so far. */
   readonly asked: number;
-  /** How many of them no strategy recognised. */
+  /** How many of them no strategy recognised, or are none that it may see. */
   readonly unknownTokens: number;
 }
 

@@ -131,17 +131,20 @@ describe.each(ADAPTERS)('Guessing, on %s', (adapter) => {
     expectRefused(await raw());
   });
 
-  it('takes for a guess only what a secret was compared with', async () => {
+  it('B21 counts what cannot be read, and not what has no credentials', async () => {
     const world = await worldWith();
-    const headers = [[], ['Authorization', 'Basic !!'], ['Authorization', 'Bearer x']];
-    for (let turn = 0; turn < 10; turn++) {
-      for (const one of headers) {
-        const question = { headers: [...FORM, ...one], body: 'token=x', from: THERE };
-        expectUnauthenticated(await world.send(question));
-      }
+    const sendWith = (headers: string[]) =>
+      world.send({ headers: [...FORM, ...headers], body: 'token=x', from: THERE });
+    for (let turn = 0; turn < 13; turn++) expectUnauthenticated(await sendWith([]));
+    const unreadable = ['Basic !!', 'Bearer x', 'x', 'Basic OmE=', '', 'Basic YTox, Basic YTox'];
+    for (let turn = 0; turn < 12; turn++) {
+      expectUnauthenticated(await sendWith(['Authorization', unreadable[turn % 6]!]));
     }
-    expectUnauthenticated(await world.guess());
-    expect(world.abuses).toEqual([]);
+    for (const one of unreadable) expectRefused(await sendWith(['Authorization', one]));
+    expectRefused(await world.guess('another'));
+    expectUnauthenticated(await sendWith([]));
+    expectActive(await world.ask('rs', THERE));
+    expect(world.abuses).toEqual([{ kind: 'guessing', address: THERE, failures: 12, seconds: 60 }]);
   });
 
   it('is not looked for when limits are off', async () => {

@@ -1,8 +1,11 @@
+import { createHook } from 'node:async_hooks';
 import { execFileSync, spawn } from 'node:child_process';
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { LimitsOptions } from '../../src/index.js';
+import { poolOf } from '../../src/persistence/connections.js';
+import { heldCount, heldQueries, holdTable } from '../support/connections.js';
 import { startHost } from '../support/host.js';
 import { FORM, ask, basic } from '../support/http.js';
 import { freePort } from '../support/postgres.js';
@@ -29,6 +32,7 @@ async function twoServers(store: LimitsOptions['store']) {
     });
   return {
     ...world,
+    send,
     rows: async () => (await world.dataSource.query<{ rows: number }[]>(COUNT))[0]!.rows,
     /** @returns how many attempts were compared, of 20 */
     attack: async () => {
@@ -41,6 +45,16 @@ async function twoServers(store: LimitsOptions['store']) {
       return statuses.filter((status) => status === 401).length;
     },
   };
+}
+
+/** Counts the slow comparisons that this process makes. */
+function countComparisons() {
+  const count = { begun: 0 };
+  const hook = createHook({
+    init: (_id, type) => void (type === 'SCRYPTREQUEST' && count.begun++),
+  }).enable();
+  onTestFinished(() => void hook.disable());
+  return count;
 }
 
 describe('Failures are counted', () => {
@@ -62,6 +76,57 @@ describe('Failures are counted', () => {
       { key: 'introspection:address 127.0.0.1', points: 7 },
       { key: expect.stringMatching(/^introspection:client [\w-]{43}$/), points: 7 },
     ]);
+  });
+
+  it('B20 before a chosen secret is compared, wherever guesses are sent at once', async () => {
+    const world = await twoServers('postgres');
+    await world.clients.create({ clientId: 'chooser', secret: 'guess-me' });
+    const guesses = (from: number) =>
+      Promise.all(
+        Array.from({ length: 20 }, (_, at) =>
+          world.send(at, basic('chooser', `guess-${from + at}`)),
+        ),
+      );
+    // Both have seen the client, and that costs two of the six.
+    for (const turn of [0, 1]) await world.send(turn, basic('chooser', `first-${turn}`));
+    const compared = countComparisons();
+    const statuses = (await Promise.all([guesses(0), guesses(20)]))
+      .flat()
+      .map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([401, 429]));
+    expect(compared.begun).toBeLessThanOrEqual(4);
+    expectActive(await world.send(0, world.authorization('rs')));
+  });
+
+  it('B20 and what has succeeded is taken back', async () => {
+    const world = await twoServers('postgres');
+    await world.clients.create({ clientId: 'chooser', secret: 'guess-me' });
+    expect((await world.send(0, basic('chooser', 'wrong'))).status).toBe(401);
+    expect((await world.send(1, basic('chooser', 'guess-me'))).status).toBe(200);
+    await eventually(async () => {
+      const counts = await world.dataSource.query<{ points: number }[]>(
+        'SELECT points FROM authentication_failure',
+      );
+      return counts.every(({ points }) => points === 1);
+    });
+  });
+
+  it('without keeping those waiting who read, even while Postgres cannot count', async () => {
+    const world = await twoServers('postgres');
+    const release = await holdTable(world.dataSource, 'authentication_failure');
+    const guesses = Array.from({ length: 250 }, (_, turn) =>
+      world.send(turn, basic(`client-${turn}`, 'wrong')),
+    );
+    await heldQueries(world.dataSource, 2);
+    for (let turn = 0; turn < 20; turn++) {
+      expectActive(await world.send(turn, world.authorization('rs')));
+      // One query of each server, which counts; none of them waits for a connection.
+      expect(poolOf(world.dataSource)!.waitingCount).toBe(0);
+      expect(await heldCount(world.dataSource)).toBeLessThanOrEqual(2);
+    }
+    const statuses = (await Promise.all(guesses)).map(({ status }) => status);
+    await release();
+    expect(new Set(statuses)).toEqual(new Set([401, 429]));
   });
 
   it('by each for itself while the shared store fails', async () => {

@@ -42,7 +42,7 @@ export function refusesConnections(origin: string): Promise<boolean> {
 /** Requests that read the table stand still in the middle until what this returns is called. */
 export async function holdTable(
   dataSource: DataSource,
-  table: 'opaque_token' | 'client',
+  table: 'opaque_token' | 'client' | 'authentication_failure',
 ): Promise<() => Promise<void>> {
   const lock = dataSource.createQueryRunner();
   await lock.startTransaction();
@@ -55,5 +55,10 @@ export async function holdTable(
 
 /** Waits until so many queries stand still. */
 export async function heldQueries(dataSource: DataSource, count: number): Promise<void> {
-  await eventually(async () => (await dataSource.query<unknown[]>(WAITING)).length >= count);
+  await eventually(async () => (await heldCount(dataSource)) >= count);
+}
+
+/** How many queries stand still. */
+export async function heldCount(dataSource: DataSource): Promise<number> {
+  return (await dataSource.query<unknown[]>(WAITING)).length;
 }

@@ -5,6 +5,7 @@ import type { DataSource } from 'typeorm';
 import type { BasicCredentials } from '../../src/clients/basic-credentials.js';
 import { ClientAuthenticator } from '../../src/clients/client-authenticator.js';
 import type { Comparison } from '../../src/clients/client-authenticator.js';
+import { enabledClient } from '../../src/clients/trial.js';
 import { TypeOrmClientRepository } from '../../src/clients/typeorm-client.repository.js';
 import type { IntrospectionOptions } from '../../src/config/introspection.options.js';
 import { IntrospectionSettings } from '../../src/config/settings.js';
@@ -97,10 +98,13 @@ export async function startInProcess(
     revoked: stored.revoked,
     decided,
     /** Looks the clients up that credentials can be of, and compares. */
-    async authenticate(credentials: BasicCredentials, comparison?: Comparison) {
+    async authenticate(credentials: BasicCredentials, comparison: Comparison = 'every') {
       const plan = authenticator.candidates(credentials);
       const found = await (reader ? reader.find(plan) : plan.meaning(NO_ROWS));
-      return authenticator.authenticate(credentials, found, comparison);
+      const trials = authenticator.trials(credentials, found);
+      const client = enabledClient(trials, authenticator.matchQuickly(trials, comparison));
+      if (client || comparison !== 'every' || !authenticator.comparesSlowly) return client;
+      return enabledClient(trials, await authenticator.matchSlowly(trials));
     },
     /** Stores an opaque token. @returns it */
     issue(token: string, record: Partial<OpaqueTokenRecord>): string {
