@@ -16,7 +16,7 @@ describe('Slow comparisons', () => {
     return {
       begun,
       outcomes,
-      run(address: string, name = address) {
+      run: (address: string, name = address) => {
         const outcome = comparisons.run(address, () => {
           begun.push(name);
           return new Promise<string>((resolve) => ends.push(() => resolve(name)));
@@ -25,7 +25,7 @@ describe('Slow comparisons', () => {
         outcomes.push(outcome);
         return outcome;
       },
-      async endOne() {
+      endOne: async () => {
         ends.shift()!();
         await new Promise(setImmediate);
       },
@@ -34,27 +34,27 @@ describe('Slow comparisons', () => {
 
   it('B20 are two at a time, and addresses take turns', async () => {
     const { run, begun, endOne, outcomes } = queue();
-    for (const name of ['a1', 'a2', 'a3', 'a4', 'a5', 'b1', 'c1', 'b2']) run(name[0]!, name);
+    for (const name of ['a1', 'a2', 'a3', 'a4', 'a5', 'b1', 'c1', 'b2']) void run(name[0]!, name);
     expect(begun).toEqual(['a1', 'a2']);
     for (let turn = 0; turn < 8; turn++) await endOne();
     expect(begun).toEqual(['a1', 'a2', 'a3', 'b1', 'c1', 'a4', 'b2', 'a5']);
     expect(await Promise.all(outcomes)).toHaveLength(8);
-    run('d');
-    run('d', 'd2');
+    void run('d');
+    void run('d', 'd2');
     expect(begun.slice(8)).toEqual(['d', 'd2']);
   });
 
   it('B20 wait twenty from one address, and sixty-four in all; others are refused', async () => {
     const { run, begun, endOne } = queue();
-    for (let at = 0; at < 22; at++) run('a');
+    for (let at = 0; at < 22; at++) void run('a');
     await expect(run('a')).rejects.toMatchObject({ status: 429, headers: { 'Retry-After': '1' } });
     for (const address of ['b', 'c', 'd']) {
-      for (let at = 0; at < (address === 'd' ? 4 : 20); at++) run(address);
+      for (let at = 0; at < (address === 'd' ? 4 : 20); at++) void run(address);
     }
     await expect(run('e')).rejects.toMatchObject({ status: 503 });
     await endOne();
     expect(begun).toHaveLength(3);
-    run('e');
+    void run('e');
     await expect(run('f')).rejects.toMatchObject({ status: 503 });
     for (let turn = 0; turn < 66; turn++) await endOne();
     expect(begun).toHaveLength(67);
