@@ -1,17 +1,17 @@
 /** Bounds on guessing secrets and on scanning for tokens. */
 export interface LimitsOptions {
   /**
-   * So many failed authentications for one client from one address within the window block this client
-   * at this address (429) for one window. Default: 20.
+   * So many authentications for one client from one address that fail within the window block this client
+   * at this address (429) for one window; no more than these are compared at once. Default: 20.
    */
   failuresPerClient?: number;
-  /** The same for one address, with the failures for all clients together. Default: 100. */
+  /** The same for one address, with the failures for all clients together, and those that name none. Default: 100. */
   failuresPerAddress?: number;
   /** The window for failures, in seconds. Default: 300. */
   window?: number;
   /**
    * A caller that asks a hundred times or more within a minute, and for whom more than this share of
-   * the tokens is unknown, from 0 to 1, is taken for a scanner. Default: 0.5.
+   * the tokens, from 0 to 1, is unknown or not for it to see, is taken for a scanner. Default: 0.5.
    */
   unknownTokens?: number;
   /** How long inactive answers to a scanner are held back, in milliseconds, up to 10000; 0: not at all. Default: 1000. */

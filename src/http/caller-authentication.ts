@@ -83,7 +83,7 @@ export class CallerAuthentication {
     const { authenticator } = this;
     const trials = authenticator.trials(exchange.credentials!, candidates);
     // Others that came at the same time may have failed since this one was planned.
-    const block = this.blockOn(exchange);
+    const block = exchange.block ?? this.blockOn(exchange);
     const comparison = block ? COMPARED[block.by] : 'every';
     const client = enabledClient(trials, authenticator.matchQuickly(trials, comparison));
     if (client) return client;

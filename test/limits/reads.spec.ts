@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { BatchedReader } from '../../src/persistence/batched-reader.js';
-import { DOORS } from '../support/host.js';
+import { WAYS } from '../support/host.js';
 import { FORM, basic, basicRaw } from '../support/http.js';
 import { expectActive, startWorld } from '../support/world.js';
 
 const generated = () => randomBytes(32).toString('base64url');
 
-describe.each(DOORS)('What is read of the database, by %s,', (door) => {
+describe.each(WAYS)('What is read of the database, by %s,', (_way, door, options) => {
   const worldWith = async () => {
     const limits = { failuresPerClient: 2, failuresPerAddress: 4 };
-    const world = await startWorld(door, { introspection: { limits } });
+    const world = await startWorld(door, { ...options, introspection: { limits } });
     onTestFinished(() => world.stop());
     await world.clients.create({ clientId: 'chooser', secret: 'has-worked' });
     await world.clients.create({ clientId: 'new', secret: 'is-new' });

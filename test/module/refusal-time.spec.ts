@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { DOORS } from '../support/host.js';
+import { WAYS } from '../support/host.js';
 import { FORM, basic } from '../support/http.js';
 import { sign } from '../support/jwt.js';
 import {
@@ -23,10 +23,10 @@ const leave = () => {
   for (const one of departures.splice(0)) one();
 };
 
-describe.each(DOORS)('The time of an answer, by %s', (door) => {
+describe.each(WAYS)('The time of an answer, by %s', (_way, door, options) => {
   const worldWith = async () => {
     const limits = { failuresPerClient: 3 };
-    const world = await startWorld(door, { introspection: { limits } });
+    const world = await startWorld(door, { ...options, introspection: { limits } });
     onTestFinished(() => world.stop());
     await world.clients.create({ clientId: 'chooser', secret: 'chosen' });
     return world;

@@ -19,6 +19,16 @@ export type Adapter = (typeof ADAPTERS)[number];
 export const DOORS = [...ADAPTERS, 'node'] as const;
 export type Door = (typeof DOORS)[number];
 
+/** The doors, and the way through Nest's guard, pipe, controller and filter, which a host's own guard opens. */
+export const WAYS: readonly [way: string, door: Door, options: HostOptions][] = [
+  ...DOORS.map((door): [string, Door, HostOptions] => [door, door, {}]),
+  ...ADAPTERS.map((adapter): [string, Door, HostOptions] => [
+    `Nest on ${adapter}`,
+    adapter,
+    { configure: (app) => app.useGlobalGuards({ canActivate: () => true }) },
+  ]),
+];
+
 export const ISSUER = 'https://server.example.com/';
 
 export interface HostOptions {

@@ -137,7 +137,7 @@ describe('Failures in a store that is shared', () => {
     const first = [failures.change(['a', 'b'], 1), failures.change(['a'], 1)];
     await turn();
     expect(asked).toMatchObject([{ key: 'a', points: 2 }]);
-    const second = [...'aac'].map((key) => failures.change([key], 1));
+    const second = ['a', 'a', 'c'].map((key) => failures.change([key], 1));
     const back = failures.change(['c'], -1);
     await turn();
     expect(asked).toHaveLength(1);
