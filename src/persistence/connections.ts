@@ -9,6 +9,14 @@ export class OverdueError extends Error {
   }
 }
 
+/** Something failed while the database was answering; the answer may be an old primary's. */
+export class OutdatedError extends Error {
+  constructor() {
+    super('The answer came on a connection that was begun before the last failure.');
+    this.name = new.target.name;
+  }
+}
+
 type Done<Row extends QueryResultRow> = (failure: unknown, result?: QueryResult<Row>) => void;
 
 /** The pool that TypeORM's Postgres driver has while it is open; it has no public name. */
@@ -20,8 +28,9 @@ export function poolOf(dataSource: DataSource): Pool | undefined {
  * Queries on the connections of a data source's pool, each answered by its deadline or failed.
  *
  * When no answer came, the next one may come from another server: there may have been a failover.
- * So no connection that was begun before such a failure is used again. One of them may lead to an
- * old primary that has come back, and knows nothing of what was revoked since.
+ * So no connection that was begun before such a failure is used again, and no answer is believed that
+ * is still to come on one. It may lead to an old primary, which knows nothing of what was revoked
+ * since. An idle connection that breaks is such a failure, too.
  */
 export class Connections {
   /** A data source that was closed and opened again has another. */
@@ -35,7 +44,7 @@ export class Connections {
 
   /**
    * @param deadline by the clock of `performance.now()`; waiting for a connection counts
-   * @param done called once, with the result, or with an OverdueError or what else kept the query from
+   * @param done called once, with the result, or with an OverdueError, an OutdatedError or what else kept the query from
    *   being answered; the connection of one that failed is closed
    */
   query<Row extends QueryResultRow>(query: QueryConfig, deadline: number, done: Done<Row>): void {
@@ -52,12 +61,15 @@ export class Connections {
       clearTimeout(timer);
       taken?.removeListener('error', fail);
     };
-    const fail = (error: Error) => {
+    const giveUp = (error: Error) => {
       if (isOver) return;
       end();
-      if (!isAnswer(error)) this.#failures++;
       taken?.release(true);
       done(error);
+    };
+    const fail = (error: Error) => {
+      if (!isOver) this.notice(error);
+      giveUp(error);
     };
     const timer = setTimeout(() => fail(new OverdueError()), left);
     const take = () =>
@@ -72,6 +84,7 @@ export class Connections {
         sendWithoutQueryTimeout<Row>(client, query, (failure, result) => {
           if (isOver) return;
           if (!result) return fail(failure!);
+          if (!this.isTrusted(client)) return giveUp(new OutdatedError());
           end();
           client.release();
           done(undefined, result);
@@ -85,8 +98,14 @@ export class Connections {
     if (pool && pool !== this.#pool) {
       this.#pool = pool;
       onConnectionBegun(pool, (client) => void this.#begun.set(client, this.#failures));
+      // The pool tells of an idle connection that ends, unless the pool itself has ended it.
+      pool.on('error', (error) => this.notice(error));
     }
     return pool;
+  }
+
+  private notice(failure: Error): void {
+    if (!isAnswer(failure)) this.#failures++;
   }
 
   /** Whether it was begun after the last failure. */
@@ -135,7 +154,10 @@ function sendWithoutQueryTimeout<Row extends QueryResultRow>(
   }
 }
 
-/** Whether Postgres is there and says no; not when it is shutting down, or starting. */
+/** The codes of a Postgres that shuts down, has crashed or is starting, and of a database that was dropped. */
+const GOING_AWAY = /^57P0[1-4]$/;
+
+/** Whether Postgres is there and says no, such as to a connection that was idle for too long. */
 function isAnswer(error: Error & { severity?: string; code?: string }): boolean {
-  return error.severity !== undefined && !error.code?.startsWith('57P');
+  return error.severity !== undefined && !GOING_AWAY.test(error.code ?? '');
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { TypeOrmClientRepository } from '../../src/index.js';
 import { createDataSource } from '../../app/environment/data-source.js';
-import { heldQueries } from '../support/connections.js';
+import { poolOf } from '../../src/persistence/connections.js';
+import { heldQueries, holdTable } from '../support/connections.js';
 import { proxyForTest } from '../support/database-proxy.js';
 import type { DatabaseProxy } from '../support/database-proxy.js';
 import { DOORS, startHost } from '../support/host.js';
@@ -50,6 +51,11 @@ const FAULTS: [
   ['has gone', (proxy) => proxy.down(), (proxy) => proxy.up()],
 ];
 
+/** Ends an idle connection of the data source, such as the one at `idle` in the proxy's order. */
+type End = (
+  stage: Awaited<ReturnType<typeof hostBehindProxy>> & { readonly idle: number },
+) => Promise<void>;
+
 describe.each(DOORS)('E6 on %s, a database that', (adapter) => {
   it.each(FAULTS)(
     '%s → 503 within the read timeout, and right again after it',
@@ -93,6 +99,67 @@ describe('E6', () => {
     expect(before.length).toBeGreaterThan(3);
     expect(after.slice(0, before.length)).toEqual(before);
     expect(after.slice(before.length).some((reads) => reads > 0)).toBe(true);
+  });
+
+  const IDLE: [string, 'believed' | 'not believed', End][] = [
+    ['is cut', 'not believed', async ({ proxy, idle }) => proxy.cut(idle)],
+    [
+      'is ended by a Postgres that shuts down',
+      'not believed',
+      async ({ dataSource, world }) => {
+        const [{ pid }] = await dataSource.query<[{ pid: number }]>('SELECT pg_backend_pid() pid');
+        await world.dataSource.query('SELECT pg_terminate_backend($1)', [pid]);
+      },
+    ],
+    [
+      'is ended by Postgres because it was idle',
+      'believed',
+      async ({ dataSource }) => void (await dataSource.query('SET idle_session_timeout = 1')),
+    ],
+    [
+      'is ended by the pool because it was idle',
+      'believed',
+      async ({ dataSource }) => {
+        poolOf(dataSource)!.options.idleTimeoutMillis = 1;
+        await dataSource.query('SELECT 1');
+      },
+    ],
+  ];
+  it.each(IDLE)(
+    'when an idle connection %s, an answer that an earlier one had yet to give is %s',
+    async (_, belief, end) => {
+      const stage = await hostBehindProxy('fastify', 60_000);
+      const { proxy, dataSource, live, world, introspect } = stage;
+      const pool = poolOf(dataSource)!;
+      await Promise.all([1, 2, 3].map(() => dataSource.query('SELECT pg_sleep(0.1)')));
+      const before = proxy.reads();
+      const release = await holdTable(world.dataSource, 'opaque_token');
+      const answer = introspect(live);
+      await heldQueries(world.dataSource, 1);
+      const idle = proxy.reads().findIndex((reads, at) => reads === before[at]);
+      const count = pool.totalCount;
+      await end({ ...stage, idle });
+      await eventually(() => pool.totalCount < count);
+      await release();
+      if (belief === 'believed') expectActive(await answer);
+      else expectError(await answer, 503, 'temporarily_unavailable');
+      expectActive(await introspect(live));
+    },
+  );
+
+  it('when one read gets no answer, that of another on an earlier connection is not believed', async () => {
+    const { proxy, live, world, introspect } = await hostBehindProxy('fastify', 60_000);
+    const release = await holdTable(world.dataSource, 'opaque_token');
+    const first = introspect(live);
+    await heldQueries(world.dataSource, 1);
+    const before = proxy.reads();
+    const second = introspect(live);
+    await heldQueries(world.dataSource, 2);
+    proxy.cut(proxy.reads().findIndex((reads, at) => reads !== before[at]));
+    expectError(await second, 503, 'temporarily_unavailable');
+    await release();
+    expectError(await first, 503, 'temporarily_unavailable');
+    expectActive(await introspect(live));
   });
 
   it('a read that Postgres refuses leaves the other connections in use', async () => {

@@ -19,6 +19,8 @@ export interface DatabaseProxy {
   renew(): void;
   /** Where connections lead from now on; those that are open stay. */
   turnTo(port: number): void;
+  /** Cuts one connection, by its place in the order of their begin. */
+  cut(at: number): void;
   /** How many reads of introspections each connection has carried, in the order of their begin. */
   reads(): number[];
 }
@@ -110,6 +112,7 @@ export async function startProxy(databaseUrl: string): Promise<DatabaseProxy> {
     turnTo: (other) => {
       target.port = String(other);
     },
+    cut: (at) => void lines[at]!.database.destroy(),
     reads: () => lines.map(({ reads }) => reads),
   };
 }
