@@ -48,6 +48,7 @@ import { KeySource } from './model/key-source.js';
 import { OpaqueTokenRepository } from './model/opaque-token-repository.js';
 import { BatchedReader } from './persistence/batched-reader.js';
 import { Connections } from './persistence/connections.js';
+import { EncodingCheck } from './persistence/encoding.js';
 import { statementsOn } from './persistence/statements.js';
 import { INTROSPECTION_DATA_SOURCE } from './schema/data-source.js';
 import { OpaqueTokenStrategy } from './tokens/opaque-token.strategy.js';
@@ -147,7 +148,7 @@ function storageFor(hosts: readonly Provider[], dataSource: InjectionToken): Pro
   return [dataSourceProvider(dataSource), ...READER_PROVIDERS, ...repositories];
 }
 
-/** The one reader for all reads of a request, and its connections; it uses only those that it trusts. */
+/** The one reader for all reads of a request, its connections, and what is asked of the database at start. */
 const READER_PROVIDERS: readonly Provider[] = [
   {
     provide: Connections,
@@ -159,6 +160,12 @@ const READER_PROVIDERS: readonly Provider[] = [
     inject: [Connections, IntrospectionSettings],
     useFactory: (connections: Connections, { readTimeout }: IntrospectionSettings) =>
       new BatchedReader(statementsOn(connections), readTimeout),
+  },
+  {
+    provide: EncodingCheck,
+    inject: [Connections, IntrospectionSettings],
+    useFactory: (connections: Connections, { readTimeout }: IntrospectionSettings) =>
+      new EncodingCheck(connections, readTimeout),
   },
 ];
 

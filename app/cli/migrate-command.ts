@@ -11,7 +11,11 @@ export function addMigrateCommand(program: Command): void {
     .action(async ({ revert = false }: { revert?: boolean }, command: Command) => {
       const { migrate, revertMigration } = await import('../environment/migrations.js');
       if (!revert) {
-        const applied = await withDatabase(migrate);
+        const { requireUtf8 } = await import('../environment/database.js');
+        const applied = await withDatabase(async (dataSource) => {
+          await requireUtf8(dataSource);
+          return migrate(dataSource);
+        });
         const text = applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'Nothing to apply.';
         return print(command, { applied }, text);
       }

@@ -2,6 +2,8 @@ import type { DataSource } from 'typeorm';
 import { createDataSource } from './data-source.js';
 import type { Environment } from './environment.js';
 import { Failure, detailOf } from '../failure.js';
+import { ASK_ENCODING, encodingFault } from '../../src/persistence/encoding.js';
+import type { EncodingRow } from '../../src/persistence/encoding.js';
 
 export interface Database {
   /** The database's URL, with the password. */
@@ -40,6 +42,13 @@ export async function openDatabase(
       { cause: error },
     );
   }
+}
+
+/** @throws Failure when the database is not in UTF8. */
+export async function requireUtf8(dataSource: DataSource): Promise<void> {
+  const [row] = await dataSource.query<[EncodingRow]>(ASK_ENCODING);
+  const fault = encodingFault(row);
+  if (fault !== undefined) throw new Failure(fault);
 }
 
 /** Joins the embedded Postgres. The published package does not contain it, so the import can fail. */

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { openDatabase } from '../environment/database.js';
+import { openDatabase, requireUtf8 } from '../environment/database.js';
 import type { Database } from '../environment/database.js';
 import type { Environment } from '../environment/environment.js';
 import { migrate, pendingMigrations } from '../environment/migrations.js';
@@ -89,6 +89,7 @@ async function measure(
 }
 
 async function prepareSchema({ dataSource }: Database, logger: Logger, apply: boolean) {
+  await requireUtf8(dataSource);
   if (apply) {
     const applied = await migrate(dataSource);
     if (applied.length > 0) logger.info({ applied }, 'Migrated the database');

@@ -4,7 +4,7 @@ import type { AnswerRow } from './rows.js';
 
 /** A question that rows answer. One of `answered` and `failed` is called, once. */
 export interface Question {
-  /** Says which rows it needs: called at once, before anything is sent. */
+  /** Says which rows it needs: called at once, before anything is sent, and again when its batch is halved. */
   want(batch: Batch): void;
   /** What it throws is its own failure, and is given to `failed`. */
   answered(rows: Rows): void;
@@ -85,6 +85,17 @@ export class Batch {
     if (text === undefined) texts.set(name, (text = `SELECT ${lookups.map(column).join(', ')}`));
     const values = lookups.map((lookup) => lookup.parameter(this.#rows.keysOf(lookup)));
     return { name, text, values };
+  }
+
+  /** Its questions in two batches, each as old as this one. */
+  halves(): Batch[] {
+    const middle = Math.ceil(this.#questions.length / 2);
+    return [this.#questions.slice(0, middle), this.#questions.slice(middle)].map((questions) => {
+      const half = new Batch();
+      for (const question of questions) half.add(question);
+      half.#since = this.#since;
+      return half;
+    });
   }
 
   /** Answers every question. One that fails does not keep the others from their answers. */

@@ -2,6 +2,7 @@ import { Batch, give } from './batch.js';
 import type { Question, RunStatement } from './batch.js';
 import type { Plan } from './plan.js';
 import { NO_ROWS } from './rows.js';
+import type { AnswerRow } from './rows.js';
 
 /** How many keys are worth another query while one runs; fewer wait for it, and gather. */
 const WORTH_ANOTHER_QUERY = 16;
@@ -29,14 +30,16 @@ export class OverloadError extends Error {
  *
  * Freshness: a question joins a batch only until the batch is closed, which is before its SQL is
  * sent, so every row comes from a snapshot younger than the question. Nothing is remembered between
- * batches. A batch that fails fails its own questions alone.
+ * batches. A batch that fails fails its own questions alone. One that fails on a value that Postgres
+ * cannot take is asked again in halves, so that the value fails its own question alone; nothing joins
+ * a half, whose rows are younger still.
  *
  * Time: a batch is answered or fails within the timeout of the question that it began with. Batches
  * are sent in the order in which they began, so none waits for one that has more time.
  */
 export class BatchedReader {
   #gathering = new Batch();
-  /** Batches that took all they could, and wait to be sent. */
+  /** Batches that took all they could, and halves of one that failed, which wait to be sent. */
   readonly #full: Batch[] = [];
   /** The SQL of each combination of lookups that there was, by its name. */
   readonly #texts = new Map<string, string>();
@@ -121,14 +124,26 @@ export class BatchedReader {
     this.#inFlight++;
     this.onQuery?.(batch.keys);
     this.run(batch.statement(this.#texts), batch.since + this.timeoutMs, (failure, answer) =>
-      this.end(batch, () => (answer ? batch.settle(answer) : batch.fail(failure))),
+      this.end(batch, failure, answer),
     );
   }
 
-  private end(batch: Batch, settle: () => void): void {
+  private end(batch: Batch, failure: unknown, answer: AnswerRow | undefined): void {
     this.#inFlight--;
-    this.#questions -= batch.questions;
-    settle();
+    if (batch.questions > 1 && isDataException(failure)) {
+      // Before all that wait, which began later.
+      this.#full.unshift(...batch.halves());
+    } else {
+      this.#questions -= batch.questions;
+      if (answer) batch.settle(answer);
+      else batch.fail(failure);
+    }
     this.sendOrWait();
   }
+}
+
+/** Whether a value is what Postgres could not take (SQLSTATE class 22). */
+function isDataException(failure: unknown): boolean {
+  const { code } = (failure ?? {}) as { readonly code?: unknown };
+  return typeof code === 'string' && code.startsWith('22');
 }

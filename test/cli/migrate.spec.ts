@@ -27,6 +27,15 @@ describe('migrate', () => {
     expect(outcomes.flatMap(({ applied }) => applied)).toEqual(ALL);
   });
 
+  it('changes nothing in a database that is not in UTF8', async () => {
+    const variables = { DATABASE_URL: await emptyDatabase('LATIN1') };
+    expectFailure(
+      await runCli(['migrate'], variables),
+      /^The database has the encoding LATIN1, .*: make one with CREATE DATABASE .*'UTF8'/,
+    );
+    expect(await cliJson(['migrate', '--revert'], variables)).toEqual({ reverted: null });
+  });
+
   it('tells a person what it did', async () => {
     const variables = { DATABASE_URL: await emptyDatabase() };
     expect((await runCli(['migrate'], variables)).stdout).toBe(`Applied ${FIRST}, ${LAST}.\n`);

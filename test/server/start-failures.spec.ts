@@ -4,9 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { databaseForTest } from '../support/database.js';
+import { emptyDatabase } from '../support/empty-database.js';
 import { directoryForTest, expectFailure, runServer } from '../support/programs.js';
 
 const NOWHERE = 'postgres://user:pa55word@127.0.0.1:1/x';
+
+const NOT_UTF8 =
+  /^The database has the encoding LATIN1, .*: make one with CREATE DATABASE .*'UTF8'/;
 
 describe('a start that fails', () => {
   it.each([
@@ -47,6 +51,14 @@ describe('a start that fails', () => {
     const outcome = await runServer([], { DATABASE_URL: change(inject('postgresUrl')) });
     expectFailure(outcome, message);
     expect(outcome.stderr).not.toContain('pa55word');
+  });
+
+  it.each([
+    ['as it is', []],
+    ['and migrates', ['--demo']],
+  ])('refuses a database that is not in UTF8, where it takes it %s', async (_, args) => {
+    const outcome = await runServer(args, { DATABASE_URL: await emptyDatabase('LATIN1') });
+    expectFailure(outcome, NOT_UTF8);
   });
 
   it.each([

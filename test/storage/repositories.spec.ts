@@ -141,6 +141,24 @@ describe('Clients', () => {
     expect(count).toBe('2');
     await world.stop();
   });
+
+  it.each([60, 0])('a rotation with an overlap of %i s ends longer ones then', async (keepOld) => {
+    const world = await startWorld('fastify');
+    const token = await world.tokens.issue({ clientId: 'app' });
+    const ask = (secret: string) =>
+      world.send({
+        headers: [...FORM, 'Authorization', basic('twice', secret)],
+        body: `token=${token}`,
+      });
+    at(2_000_000_000);
+    const first = (await world.clients.create({ clientId: 'twice' })).clientSecret;
+    const second = (await world.clients.rotateSecret('twice', { keepOld: 3600 })).clientSecret;
+    const third = (await world.clients.rotateSecret('twice', { keepOld })).clientSecret;
+    at(2_000_000_000 + keepOld);
+    for (const secret of [first, second]) expectUnauthenticated(await ask(secret));
+    expectActive(await ask(third));
+    await world.stop();
+  });
 });
 
 describe('Opaque tokens', () => {

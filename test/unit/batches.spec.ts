@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Batch, RunStatement, Statement } from '../../src/persistence/batch.js';
 import { BatchedReader, OverloadError } from '../../src/persistence/batched-reader.js';
 import { byteaArray, textArray } from '../../src/persistence/lookup.js';
@@ -24,9 +24,9 @@ const PLANTS = lookup('plants');
 
 /** A database that answers when it is told to. */
 function start() {
-  const sent: { statement: Statement; done: Parameters<RunStatement>[2] }[] = [];
-  const reader = new BatchedReader((statement, _deadline, done) => {
-    sent.push({ statement, done });
+  const sent: { statement: Statement; deadline: number; done: Parameters<RunStatement>[2] }[] = [];
+  const reader = new BatchedReader((statement, deadline, done) => {
+    sent.push({ statement, deadline, done });
   }, 60_000);
   const told: string[] = [];
   const ask = (name: string, { wants = [[ANIMALS, name]], on }: Asking = {}): void => {
@@ -110,6 +110,65 @@ describe('Questions of one turn', () => {
   });
 });
 
+/** What Postgres says of `€` where it has LATIN1. */
+const BAD_VALUE = Object.assign(new Error('no equivalent'), { code: '22P05' });
+
+describe('A value that Postgres cannot take', () => {
+  const keysOf = ({ statement }: { statement: Statement }) => statement.values[0];
+
+  it('fails the question that it is in, and none of its neighbours', async () => {
+    const { sent, told, ask, reader } = start();
+    for (const name of ['a', '€', 'c', 'd', 'e']) ask(name);
+    await turn();
+    for (let at = 0; at < sent.length; at++) {
+      const keys = keysOf(sent[at]!) as string[];
+      if (keys.includes('€')) sent[at]!.done(BAD_VALUE);
+      else sent[at]!.done(undefined, { animals: json(...keys.map((key) => ({ key }))) });
+      await turn();
+    }
+    expect(sent.map(keysOf)).toEqual([
+      ['a', '€', 'c', 'd', 'e'],
+      ['a', '€', 'c'],
+      ['d', 'e'],
+      ['a', '€'],
+      ['c'],
+      ['a'],
+      ['€'],
+    ]);
+    expect(told.toSorted()).toEqual(['a: a', 'c: c', 'd: d', 'e: e', '€ failed: no equivalent']);
+    expect([reader.inFlight, reader.waiting]).toEqual([0, 0]);
+    // None is counted as waiting any more.
+    for (let n = 0; n < 10_000; n++) ask('cat', { on: () => {} });
+    expect(told).toHaveLength(5);
+  });
+
+  it('leaves the halves the deadline that they had, and what is asked meanwhile joins neither', async () => {
+    const { sent, ask } = start();
+    ask('a');
+    ask('€');
+    await turn();
+    ask('late');
+    sent[0]!.done(BAD_VALUE);
+    expect(sent.map(keysOf)).toEqual([['a', '€'], ['a'], ['€']]);
+    expect(sent[1]!.deadline).toBe(sent[0]!.deadline);
+    expect(sent[2]!.deadline).toBe(sent[0]!.deadline);
+  });
+
+  it.each(['42P01', '57014', '57P01', '53300', undefined])(
+    'is not what a failure with the code %s is about: all fail',
+    async (code) => {
+      const { sent, told, ask } = start();
+      ask('a');
+      ask('b');
+      await turn();
+      sent[0]!.done(Object.assign(new Error('no'), { code }));
+      await turn();
+      expect(sent).toHaveLength(1);
+      expect(told).toEqual(['a failed: no', 'b failed: no']);
+    },
+  );
+});
+
 describe('A question', () => {
   it('that comes when the statement was sent has another', async () => {
     const { sent, told, ask } = start();
@@ -156,6 +215,20 @@ describe('A question', () => {
     expect(deadlines).toHaveLength(1);
     expect(deadlines[0]).toBeGreaterThanOrEqual(before + 5000);
     expect(deadlines[0]).toBeLessThanOrEqual(after + 5000);
+  });
+
+  it('that waits for another query to end has no more time for that', async () => {
+    const { sent, ask } = start();
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    ask('cat');
+    await turn();
+    const asked = performance.now();
+    ask('dog');
+    vi.advanceTimersByTime(1500);
+    sent[0]!.done(undefined, { animals: null });
+    await turn();
+    expect(sent[1]!.deadline).toBe(asked + 60_000);
   });
 
   it('that needs no rows waits for nothing, and fails with nothing', async () => {
