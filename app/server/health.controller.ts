@@ -7,6 +7,10 @@ import { Connections, OverdueError } from '../../src/persistence/connections.js'
 /** How long the database may take to answer, in milliseconds. */
 const DATABASE_ANSWERS_WITHIN_MS = 2000;
 
+const ASK_STANDBY = 'SELECT pg_is_in_recovery() AS standby';
+const STANDBY =
+  'The database is a standby, which may lag behind: DATABASE_URL must lead to the primary.';
+
 /** Tells whether the process runs (`live`), and whether it can answer introspections (`ready`). */
 @Controller('health')
 export class HealthController {
@@ -36,8 +40,11 @@ export class HealthController {
 
   /** The reason why the server is not ready. It has no details of a failure: those are in Postgres' own log. */
   private async fault(): Promise<string | undefined> {
+    const deadline = performance.now() + DATABASE_ANSWERS_WITHIN_MS;
     try {
-      const pending = await pendingMigrations(this.dataSource, (text) => this.ask(text));
+      const [row] = await this.ask<{ standby: boolean }>(ASK_STANDBY, deadline);
+      if (row?.standby !== false) return STANDBY;
+      const pending = await pendingMigrations(this.dataSource, (sql) => this.ask(sql, deadline));
       return pending.length > 0 ? `Migrations are pending: ${pending.join(', ')}.` : undefined;
     } catch (error) {
       return error instanceof OverdueError
@@ -46,10 +53,9 @@ export class HealthController {
     }
   }
 
-  private ask(text: string): Promise<{ name: string }[]> {
-    const deadline = performance.now() + DATABASE_ANSWERS_WITHIN_MS;
+  private ask<Row extends object>(text: string, deadline: number): Promise<Row[]> {
     return new Promise((resolve, reject) => {
-      this.connections.query<{ name: string }>({ text }, deadline, (failure, result) => {
+      this.connections.query<Row>({ text }, deadline, (failure, result) => {
         if (result) resolve(result.rows);
         else reject(failure);
       });

@@ -3,6 +3,7 @@ import { databaseForTest } from '../support/database.js';
 import { proxyForTest } from '../support/database-proxy.js';
 import { emptyDatabase } from '../support/empty-database.js';
 import { FORM, ask, basic } from '../support/http.js';
+import { standbyForTest } from '../support/standby.js';
 import { cliJson, eventually, serverForTest } from '../support/programs.js';
 
 const get = (origin: string, path: string) => ask(origin, { method: 'GET', path });
@@ -43,6 +44,18 @@ describe('health', () => {
     );
     await cliJson(['migrate'], { DATABASE_URL: url });
     expect((await get(origin, '/health/ready')).status).toBe(200);
+  });
+
+  it('is not ready on a standby', async () => {
+    const { origin } = await serverForTest({ DATABASE_URL: await standbyForTest() });
+    const { status, json } = await get(origin, '/health/ready');
+    expect(status).toBe(503);
+    expect(json).toEqual({
+      status: 'unavailable',
+      reason:
+        'The database is a standby, which may lag behind: DATABASE_URL must lead to the primary.',
+    });
+    expect((await get(origin, '/health/live')).status).toBe(200);
   });
 
   it('is live but not ready without its database, and recovers with it', async () => {
