@@ -4,18 +4,19 @@ import { env, execPath } from 'node:process';
 
 const command = 'dist/app/cli/main.js';
 const clients = {
-  'orders-api': ['--audience', env.DEMO_AUDIENCE, '--secret', env.DEMO_CLIENT_SECRET],
-  'orders-app': ['--no-introspect'],
+  // By stdin, because anybody on the machine can list the arguments of its processes.
+  'orders-api': [['--audience', env.DEMO_AUDIENCE, '--secret', '-'], env.DEMO_CLIENT_SECRET],
+  'orders-app': [['--no-introspect']],
 };
 
-const known = introspection('client', 'list').clients.map(({ client_id: id }) => id);
-for (const [id, options] of Object.entries(clients)) {
+const known = introspection(['client', 'list']).clients.map(({ client_id: id }) => id);
+for (const [id, [options, secret]] of Object.entries(clients)) {
   if (known.includes(id)) continue;
-  introspection('client', 'create', id, ...options);
+  introspection(['client', 'create', id, ...options], secret);
   console.log(`Registered the client ${id}.`);
 }
 
-function introspection(...args) {
-  const stdio = ['ignore', 'pipe', 'inherit'];
-  return JSON.parse(execFileSync(execPath, [command, ...args, '--json'], { stdio }));
+function introspection(args, input = '') {
+  const stdio = ['pipe', 'pipe', 'inherit'];
+  return JSON.parse(execFileSync(execPath, [command, ...args, '--json'], { input, stdio }));
 }

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import type { TypeOrmClientRepository } from '../../src/clients/typeorm-client.repository.js';
+import { Failure, detailOf } from '../failure.js';
 import { print, table } from './output.js';
+import { givenOrRead } from './standard-input.js';
 import { atLeast, collect, visible } from './values.js';
 import { withDatabase } from './with-database.js';
 
@@ -21,14 +23,19 @@ export function addClientCommands(program: Command): void {
     .command('create')
     .description('Register a client. The secret is printed once and cannot be had again.')
     .argument('<id>', 'client_id', visible)
-    .option('--secret <secret>', 'a secret of your choice (default: a generated one)', visible)
+    .option(
+      '--secret <secret>',
+      'a secret of your choice, or - to read it from stdin (default: a generated one)',
+      visible,
+    )
     .option('--name <name>', 'what people call it', visible)
     .option('--audience <uri>', 'an audience that is this client; repeatable', collect, [])
     .option('--any-audience', 'may see tokens of every audience')
     .option('--no-introspect', 'may not introspect')
     .option('--json', 'print one JSON object')
     .action(async (clientId: string, options: CreateOptions, command: Command) => {
-      const { secret, name, audience, anyAudience = false, introspect } = options;
+      const { name, audience, anyAudience = false, introspect } = options;
+      const secret = options.secret && (await secretFrom(options.secret));
       const created = await onClients((clients) =>
         clients.create({
           clientId,
@@ -84,6 +91,16 @@ export function addClientCommands(program: Command): void {
     .description('List the clients, without secrets.')
     .option('--json', 'print one JSON object')
     .action(async (_options: unknown, command: Command) => list(command));
+}
+
+/** @throws Failure when what was read cannot be a secret: one that is empty or has several lines, for example. */
+async function secretFrom(option: string): Promise<string> {
+  const secret = await givenOrRead(option);
+  try {
+    return visible(secret);
+  } catch (error) {
+    throw new Failure(`The secret on stdin: ${detailOf(error)}`);
+  }
 }
 
 async function list(command: Command): Promise<void> {

@@ -1,8 +1,8 @@
-import { text } from 'node:stream/consumers';
 import { revokeToken } from '../../src/decision/revoke-token.js';
 import { TypeOrmJwtRevocationRepository } from '../../src/jwt/typeorm-jwt-revocation.repository.js';
 import { TypeOrmOpaqueTokenRepository } from '../../src/tokens/typeorm-opaque-token.repository.js';
 import { Failure } from '../failure.js';
+import { givenOrRead } from './standard-input.js';
 import { withDatabase } from './with-database.js';
 
 /**
@@ -12,7 +12,8 @@ import { withDatabase } from './with-database.js';
  * @throws Failure when it is neither a stored opaque token nor a JSON Web Token
  */
 export async function revokeGivenToken(value: string): Promise<'opaque' | 'jwt'> {
-  const token = value === '-' ? (await text(process.stdin)).trim() : value;
+  const given = await givenOrRead(value);
+  const token = value === '-' ? given.trim() : given;
   return withDatabase(async (dataSource) => {
     const kind = await revokeToken(token, {
       tokens: new TypeOrmOpaqueTokenRepository(dataSource),

@@ -92,6 +92,36 @@ describe('client', () => {
     expect(await statusFor('passing', client_secret!)).toBe(401);
   });
 
+  it.each([
+    ['as it is', 'a secret: with spaces', 'a secret: with spaces'],
+    ['without the line’s end', 'secret\n', 'secret'],
+    ['without the line’s end of Windows', 'secret\r\n', 'secret'],
+    ['with spaces at both ends', ' secret \n', ' secret '],
+    ['where it is a dash', '-\n', '-'],
+  ])('create: --secret - takes the secret from stdin, %s', async (how, stdin, secret) => {
+    const id = `stdin ${how}`;
+    const args = ['client', 'create', id, '--secret', '-', '--json'];
+    const { stdout, stderr } = await runCli(args, variables, stdin);
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual({ client_id: id, client_secret: secret });
+    expect(await statusFor(id, secret)).toBe(200);
+    expect(await statusFor(id, `${secret}x`)).toBe(401);
+  });
+
+  it.each([
+    ['nothing', '', /^The secret on stdin: it must not be empty/],
+    ['an empty line', '\n', /must not be empty/],
+    ['two lines', 'pa55word\nmore\n', /control characters/],
+    ['an empty line more', 'pa55word\n\n', /control characters/],
+  ])('create: --secret - refuses %s, and makes no client', async (what, stdin, message) => {
+    const id = `refused ${what}`;
+    const outcome = await runCli(['client', 'create', id, '--secret', '-'], variables, stdin);
+    expectFailure(outcome, message);
+    expect(outcome.stderr).not.toContain('pa55word');
+    const { clients } = await cliJson<{ clients: object[] }>(['client', 'list'], variables);
+    expect(clients).not.toContainEqual(expect.objectContaining({ client_id: id }));
+  });
+
   it('tells a person the same', async () => {
     const run = async (...args: string[]) => (await runCli(args, variables)).stdout;
     expect(await run('client', 'create', 'human', '--secret', 'chosen')).toBe(

@@ -1,0 +1,6 @@
+import { text } from 'node:stream/consumers';
+
+/** A value that must not stand in the list of processes can be given as `-`: it is then read from stdin. */
+export async function givenOrRead(value: string): Promise<string> {
+  return value === '-' ? (await text(process.stdin)).replace(/\r?\n$/, '') : value;
+}
