@@ -28,8 +28,8 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 # Where the programs were before; operators may have the paths in scripts.
 RUN ln -s ../app/cli dist/src/cli && ln -s ../app/server dist/src/server
-# A volume mounted here is the user's to write to.
-RUN install -d -o node -g node -m 700 keys
+# Volumes mounted here are the user's to write to.
+RUN install -d -o node -g node -m 700 keys public-keys
 USER node
 EXPOSE 3000
 # With HTTPS the certificate is for another name than 127.0.0.1.

@@ -5,14 +5,17 @@ import { env, execPath } from 'node:process';
 const command = 'dist/app/cli/main.js';
 const clients = {
   // By stdin, because anybody on the machine can list the arguments of its processes.
-  'orders-api': [['--audience', env.DEMO_AUDIENCE, '--secret', '-'], env.DEMO_CLIENT_SECRET],
-  'orders-app': [['--no-introspect']],
+  'orders-api': {
+    options: ['--audience', env.DEMO_AUDIENCE, '--secret', '-'],
+    stdin: env.DEMO_CLIENT_SECRET,
+  },
+  'orders-app': { options: ['--no-introspect'] },
 };
 
 const known = introspection(['client', 'list']).clients.map(({ client_id: id }) => id);
-for (const [id, [options, secret]] of Object.entries(clients)) {
+for (const [id, { options, stdin }] of Object.entries(clients)) {
   if (known.includes(id)) continue;
-  introspection(['client', 'create', id, ...options], secret);
+  introspection(['client', 'create', id, ...options], stdin);
   console.log(`Registered the client ${id}.`);
 }
 

@@ -1,14 +1,21 @@
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { KEY_ALGORITHMS, generateKeySet, writeKeySet } from '../environment/key-file.js';
+import {
+  KEY_ALGORITHMS,
+  generateKeySet,
+  publicHalf,
+  publishKeySet,
+  readKeySet,
+  writeKeySet,
+} from '../environment/key-file.js';
 import type { KeyAlgorithm } from '../environment/key-file.js';
 import { print } from './output.js';
 
 export function addKeysCommands(program: Command): void {
-  program
-    .command('keys')
-    .description('Make keys that sign JSON Web Tokens.')
+  const keys = program.command('keys').description('Make keys that sign JSON Web Tokens.');
+
+  keys
     .command('generate')
     .description('Make a private JWK Set with one key: for JWKS_FILE.')
     .addOption(
@@ -23,5 +30,20 @@ export function addKeysCommands(program: Command): void {
       await writeKeySet(file, jwks);
       const kid = jwks.keys[0]!.kid;
       return print(command, { file, kid, alg }, `Wrote the ${alg} key ${kid} to ${file}.`);
+    });
+
+  keys
+    .command('public')
+    .description('Make the public half of a JWK Set: the JWKS_FILE of a server that does not sign.')
+    .argument('<file>', 'the private JWK Set')
+    .option('--out <file>', 'write it to this file, in the place of the one before')
+    .option('--json', 'print one JSON object')
+    .action(async (of: string, { out }: { out?: string }, command: Command) => {
+      const jwks = publicHalf(await readKeySet(resolve(of)));
+      if (out === undefined) return print(command, jwks, JSON.stringify(jwks, null, 2));
+      const file = resolve(out);
+      await publishKeySet(file, jwks);
+      const kids = jwks.keys.map(({ kid }) => kid ?? null);
+      return print(command, { file, kids }, `Wrote ${kids.length} public keys to ${file}.`);
     });
 }

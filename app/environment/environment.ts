@@ -23,6 +23,8 @@ export interface Environment {
   readonly tls: { certFile: string; keyFile: string } | undefined;
   /** `ALLOW_PLAIN_HTTP`: plain HTTP may reach other machines, because a proxy adds HTTPS. Default: false. */
   readonly allowPlainHttp: boolean;
+  /** `PUBLISHED_ADDRESS`: where a container is reached from outside, `address:port`. Default: as `host` says. */
+  readonly publishedAddress: string | undefined;
   /** `METRICS_HOST` (default: `127.0.0.1`) and `METRICS_PORT` (default: none): where `/metrics` is. */
   readonly metrics: { host: string; port: number } | undefined;
   /** `ISSUER`: the server's issuer identifier. Default: `http://localhost:PORT`. */
@@ -88,6 +90,12 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
     port,
     tls: certFile && keyFile ? { certFile, keyFile } : undefined,
     allowPlainHttp: read('ALLOW_PLAIN_HTTP', false, trueOrFalse, 'true or false'),
+    publishedAddress: read(
+      'PUBLISHED_ADDRESS',
+      undefined,
+      (text) => (/^[A-Za-z0-9.:[\]_%-]+$/.test(text) ? text : undefined),
+      'an address and a port, such as 127.0.0.1:3000',
+    ),
     metrics: metricsPort === undefined ? undefined : { host: metricsHost, port: metricsPort },
     issuer: read(
       'ISSUER',

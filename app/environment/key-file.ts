@@ -1,6 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { exportJWK, generateKeyPair, calculateJwkThumbprint } from 'jose';
-import type { JSONWebKeySet } from 'jose';
+import type { JSONWebKeySet, JWK } from 'jose';
 import { Failure, detailOf } from '../failure.js';
 
 export const KEY_ALGORITHMS = ['ES256', 'RS256', 'PS256', 'EdDSA'] as const;
@@ -26,6 +26,32 @@ export async function writeKeySet(file: string, jwks: JSONWebKeySet): Promise<vo
         : `The key file ${file} cannot be written: ${detailOf(error)}.`,
       { cause: error },
     );
+  }
+}
+
+/** What a JWK tells of a public key, and nothing that makes it a private one (RFC 7518 §6). */
+const PUBLIC_MEMBERS = ['kty', 'kid', 'alg', 'use', 'crv', 'x', 'y', 'n', 'e'] as const;
+
+/** The public halves of the keys in a set; a symmetric key has none, and is left out. */
+export function publicHalf({ keys }: JSONWebKeySet): JSONWebKeySet {
+  const halves = keys
+    .filter(({ kty }) => kty !== 'oct')
+    .map((jwk) => PUBLIC_MEMBERS.flatMap((name) => (name in jwk ? [[name, jwk[name]]] : [])));
+  return { keys: halves.map((members) => Object.fromEntries(members) as JWK) };
+}
+
+/** Writes a file that every user can read, in the place of the one before. @throws Failure */
+export async function publishKeySet(file: string, jwks: JSONWebKeySet): Promise<void> {
+  // Renamed when it is whole, because a server may be reading the file.
+  const whole = `${file}.new-${process.pid}`;
+  try {
+    await writeFile(whole, `${JSON.stringify(jwks, null, 2)}\n`, { mode: 0o644 });
+    await rename(whole, file);
+  } catch (error) {
+    await rm(whole, { force: true });
+    throw new Failure(`The key file ${file} cannot be written: ${detailOf(error)}.`, {
+      cause: error,
+    });
   }
 }
 

@@ -18,11 +18,14 @@ export interface Certificate {
  * @throws Failure when the files cannot be used, or when plain HTTP is not allowed.
  */
 export async function transportSecurity(environment: Environment) {
-  const { tls, host, allowPlainHttp } = environment;
+  const { tls, host, publishedAddress, allowPlainHttp } = environment;
   if (tls) return readCertificate(tls);
-  if (allowPlainHttp || isLoopback(host)) return undefined;
+  if (allowPlainHttp || isLoopback(host) || isPublishedOnLoopback(publishedAddress))
+    return undefined;
+  const where =
+    publishedAddress === undefined ? `HOST is ${host}` : `PUBLISHED_ADDRESS is ${publishedAddress}`;
   throw new Failure(
-    `HOST is ${host}, where plain HTTP would show secrets and tokens to the network: set TLS_CERT_FILE ` +
+    `${where}, where plain HTTP would show secrets and tokens to the network: set TLS_CERT_FILE ` +
       'and TLS_KEY_FILE, or, behind a proxy that speaks HTTPS, ALLOW_PLAIN_HTTP=true.',
   );
 }
@@ -52,6 +55,12 @@ async function readPem(variable: string, file: string): Promise<Buffer> {
   return readFile(file).catch((error: unknown) => {
     throw new Failure(`${variable}: the file ${file} cannot be read (${detailOf(error)}).`);
   });
+}
+
+/** Whether a container is published where only its machine can reach it. A port alone is one on every address. */
+function isPublishedOnLoopback(address = ''): boolean {
+  const host = address.slice(0, Math.max(address.lastIndexOf(':'), 0));
+  return isLoopback(host.replace(/^\[(.*)\]$/, '$1'));
 }
 
 /** Whether only this machine can reach the address. On a private network there are other machines. */

@@ -1,7 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { importJWK } from 'jose';
-import type { JSONWebKeySet } from 'jose';
+import type { JSONWebKeySet, JWK } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { cliJson, directoryForTest, expectFailure, runCli } from '../support/programs.js';
 
@@ -52,5 +52,68 @@ describe('keys generate', () => {
     [['--out'], /--out.*argument missing/],
   ])('%j fails in one line', async (args, message) => {
     expectFailure(await runCli(['keys', 'generate', ...args], {}), message);
+  });
+});
+
+describe('keys public', () => {
+  it.each(['ES256', 'RS256', 'PS256', 'EdDSA'])(
+    'prints the public half of a key: %s',
+    async (alg) => {
+      const directory = await directoryForTest();
+      const file = join(directory, 'private.json');
+      const { kid } = await cliJson(['keys', 'generate', '--alg', alg, '--out', file], {});
+      const [key] = (await cliJson<{ keys: JWK[] }>(['keys', 'public', file], {})).keys;
+      expect(key).toMatchObject({ kid, alg, use: 'sig' });
+      expect(Object.keys(key!)).not.toEqual(
+        expect.arrayContaining([expect.stringMatching(/^(d|p|q|dp|dq|qi|oth|k)$/)]),
+      );
+      expect(await importJWK(key!)).toMatchObject({ type: 'public' });
+    },
+  );
+
+  it('leaves symmetric keys out, and members that it does not know', async () => {
+    const file = join(await directoryForTest(), 'private.json');
+    const secret = { kty: 'oct', k: 'c2VjcmV0' };
+    const pair = {
+      kty: 'OKP',
+      crv: 'Ed25519',
+      x: 'eA',
+      d: 'ZA',
+      key_ops: ['sign'],
+      seed: 'c2VlZA',
+    };
+    await writeFile(file, JSON.stringify({ keys: [secret, pair], note: 'private' }));
+    expect(await cliJson(['keys', 'public', file], {})).toEqual({
+      keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'eA' }],
+    });
+  });
+
+  it('--out writes it in the place of the one before, and leaves nothing beside it', async () => {
+    const directory = await directoryForTest();
+    const [file, out] = [join(directory, 'private.json'), join(directory, 'public.json')];
+    await writeFile(out, 'the one before');
+    const { kid } = await cliJson(['keys', 'generate', '--out', file], {});
+    expect(await cliJson(['keys', 'public', file, '--out', out], {})).toEqual({
+      file: out,
+      kids: [kid],
+    });
+    const written = await readFile(out, 'utf8');
+    expect(JSON.parse(written)).toEqual(await cliJson(['keys', 'public', file], {}));
+    expect(written).not.toContain('"d"');
+    expect((await readdir(directory)).toSorted()).toEqual(['private.json', 'public.json']);
+  });
+
+  it.each([
+    [['/nowhere/keys.json'], /^The JWK Set file \/nowhere\/keys\.json cannot be read/],
+    [[], /missing required argument/],
+  ])('%j fails in one line', async (args, message) => {
+    expectFailure(await runCli(['keys', 'public', ...args], {}), message);
+  });
+
+  it('fails in one line where it cannot write', async () => {
+    const file = join(await directoryForTest(), 'private.json');
+    await cliJson(['keys', 'generate', '--out', file], {});
+    const args = ['keys', 'public', file, '--out', '/nowhere/keys.json'];
+    expectFailure(await runCli(args, {}), /\/nowhere\/keys\.json cannot be written/);
   });
 });

@@ -180,6 +180,23 @@ describe('Plain HTTP', () => {
     },
   );
 
+  it.each(['127.0.0.1:3000', '127.0.0.1:0', '127.0.0.1:', '[::1]:3000', 'localhost:8080'])(
+    'is served in a container that is published on %s',
+    async (PUBLISHED_ADDRESS) => {
+      expect(await check({ HOST: '0.0.0.0', PUBLISHED_ADDRESS })).toBeUndefined();
+    },
+  );
+
+  it.each(['0.0.0.0:3000', '3000', ':3000', '[::]:3000', '192.168.1.10:3000', '127.0.0.1', '::1'])(
+    'is refused in a container that is published on %s, unless it is allowed by name',
+    async (PUBLISHED_ADDRESS) => {
+      const published = { HOST: '0.0.0.0', PUBLISHED_ADDRESS };
+      await expect(check(published)).rejects.toThrow(`PUBLISHED_ADDRESS is ${PUBLISHED_ADDRESS},`);
+      expect(await check({ ...published, ALLOW_PLAIN_HTTP: 'true' })).toBeUndefined();
+      expect(await check({ ...published, HOST: '127.0.0.1' })).toBeUndefined();
+    },
+  );
+
   it('is refused at start in one line that says what to do', async () => {
     const message =
       /^HOST is 0\.0\.0\.0, .*TLS_CERT_FILE and TLS_KEY_FILE, .*ALLOW_PLAIN_HTTP=true/;

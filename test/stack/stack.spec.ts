@@ -104,6 +104,36 @@ describe('the containers', () => {
     expect(status).toMatch(/^NoNewPrivs:\t1$/m);
   });
 
+  it('give the server no key that signs', async () => {
+    const script = `const { readFileSync, readdirSync } = require('node:fs');
+      const { keys } = JSON.parse(readFileSync(process.env.JWKS_FILE, 'utf8'));
+      console.log(JSON.stringify([keys.map((key) => Object.keys(key).sort()), readdirSync('keys')]))`;
+    expect(JSON.parse(await stack.evaluate('sts', script))).toEqual([
+      [['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']],
+      [],
+    ]);
+    const issue = ['token', 'issue', '--client', 'orders-app', '--format', 'jwt'];
+    const inServer = stack.compose('exec', '-T', 'sts', 'node', 'dist/app/cli/main.js', ...issue);
+    await expect(inServer).rejects.toThrow(/There is no private key in .* to sign a JWT with/);
+  });
+
+  it('let the operator’s command run where the server runs', async () => {
+    const list = ['node', 'dist/app/cli/main.js', 'client', 'list', '--json'];
+    expect(JSON.parse(await stack.compose('exec', '-T', 'sts', ...list))).toEqual(
+      await stack.introspection('client', 'list'),
+    );
+  });
+
+  it.each(['0.0.0.0:0', '0'])(
+    'serve no plain HTTP where they are published on %s',
+    async (address) => {
+      const start = stack.composeWith({ STS_ADDRESS: address }, 'run', '--rm', '--no-deps', 'sts');
+      await expect(start).rejects.toThrow(
+        `PUBLISHED_ADDRESS is ${address}, where plain HTTP would show secrets`,
+      );
+    },
+  );
+
   it('need no shell and no other tool to serve and to be found healthy', async () => {
     expect(await stack.healthWithout('sts', ['/usr/bin', '/usr/sbin'])).toBe('healthy');
   });
@@ -142,7 +172,7 @@ describe('the image', () => {
 
   it('has compiled modules alone: no sources, no tests, no demo', async () => {
     const entries = await inImage<string[]>(`print(require('node:fs').readdirSync('.'))`);
-    expect(entries.sort()).toEqual(['dist', 'keys', 'node_modules', 'package.json']);
+    expect(entries.sort()).toEqual(['dist', 'keys', 'node_modules', 'package.json', 'public-keys']);
     const compiled = await inImage<string[]>(`print(require('node:fs').readdirSync('dist'))`);
     expect(compiled.filter((name) => !name.endsWith('.tsbuildinfo')).sort()).toEqual([
       'app',

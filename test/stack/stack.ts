@@ -49,15 +49,20 @@ export class Stack {
     await this.#show('down', '--volumes', '--remove-orphans', '--timeout', '5');
   }
 
-  async compose(...args: string[]): Promise<string> {
-    const [program, ...first] = this.#command(args);
-    return (await run(program!, first, { cwd: ROOT, env: this.#env })).stdout.trim();
+  compose(...args: string[]): Promise<string> {
+    return this.composeWith({}, ...args);
   }
 
-  /** Runs the operator's command where the server runs. */
+  /** The same with other values of the variables that docker-compose.yml takes. */
+  async composeWith(variables: Record<string, string>, ...args: string[]): Promise<string> {
+    const [program, ...first] = this.#command(args);
+    const env = { ...this.#env, ...variables };
+    return (await run(program!, first, { cwd: ROOT, env })).stdout.trim();
+  }
+
+  /** Runs the operator's command. */
   async introspection<T = Record<string, unknown>>(...args: string[]): Promise<T> {
-    const command = ['node', 'dist/app/cli/main.js', ...args, '--json'];
-    return JSON.parse(await this.compose('exec', '-T', 'sts', ...command)) as T;
+    return JSON.parse(await this.compose('run', '--rm', '-T', 'cli', ...args, '--json')) as T;
   }
 
   /** Runs JavaScript in a service's container, and gives what it wrote. */
