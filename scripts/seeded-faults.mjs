@@ -225,6 +225,13 @@ const FAULTS = [
     tests: 'e-failures',
   },
   {
+    name: 'no time limit unless the host sets one',
+    file: 'src/config/settings.ts',
+    from: 'options.readTimeout ?? READ_TIMEOUT_MS',
+    to: 'options.readTimeout ?? 60_000',
+    tests: 'e-failures',
+  },
+  {
     name: 'the deadline counted from sending',
     file: 'src/persistence/batched-reader.ts',
     from: 'batch.since + this.timeoutMs',

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { heldQueries, holdTable } from '../support/connections.js';
-import { DOORS, ISSUER, startHost } from '../support/host.js';
+import { DOORS, ISSUER, PATIENT, startHost } from '../support/host.js';
 import { FORM, ask } from '../support/http.js';
 import { sign, signingKey } from '../support/jwt.js';
 import type { SigningKey } from '../support/jwt.js';
@@ -23,6 +23,7 @@ describe.each(DOORS)('D. Answers, on %s', (adapter) => {
     trustedKey = await signingKey('ES256');
     world = await startWorld(adapter, {
       introspection: {
+        ...PATIENT,
         trustedIssuers: [{ issuer: TRUSTED, jwks: { keys: [trustedKey.public] } }],
       },
     });

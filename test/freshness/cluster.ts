@@ -7,7 +7,7 @@ import { createDataSource } from '../../app/environment/data-source.js';
 import { parseCompactJws } from '../../src/jwt/compact-jws.js';
 import { revocationHash } from '../../src/jwt/revocation-hash.js';
 import { freshDatabase } from '../support/database.js';
-import { ADAPTERS, ISSUER, startHost } from '../support/host.js';
+import { ADAPTERS, ISSUER, PATIENT, startHost } from '../support/host.js';
 import { FORM, ask, basic } from '../support/http.js';
 import { sign, signingKey } from '../support/jwt.js';
 import { AUDIENCE, INACTIVE, inAnHour } from '../support/world.js';
@@ -29,7 +29,7 @@ export async function startCluster() {
   await prepared.destroy();
   const key = await signingKey('ES256');
   // Secrets that were rotated are presented more often than limits would allow.
-  const introspection = { jwks: { keys: [key.public] }, limits: false as const };
+  const introspection = { ...PATIENT, jwks: { keys: [key.public] }, limits: false as const };
   const servers = await Promise.all(
     ADAPTERS.map(async (adapter) => {
       const network = await slowNetwork(url);

@@ -4,7 +4,7 @@ import { heldQueries, holdTable, keptAlive, refusesConnections } from '../suppor
 import { databaseForTest } from '../support/database.js';
 import { FORM, ask, basic } from '../support/http.js';
 import { load } from '../support/load.js';
-import { cliJson, eventually, startServer } from '../support/programs.js';
+import { PATIENT, cliJson, eventually, startServer } from '../support/programs.js';
 import { decisions, expectStopped, tokenForTest, workersForTest } from '../support/workers.js';
 
 describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
@@ -19,7 +19,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
       ['token', 'issue', '--client', 'rs'],
       variables,
     );
-    const server = await startServer(variables);
+    const server = await startServer({ ...PATIENT, ...variables });
     const question = {
       headers: [...FORM, 'Authorization', basic('rs', rs.client_secret)],
       body: `token=${access_token}`,

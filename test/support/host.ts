@@ -31,6 +31,9 @@ export const WAYS: readonly [way: string, door: Door, options: HostOptions][] = 
 
 export const ISSUER = 'https://server.example.com/';
 
+/** For tests that hold reads back, and let them go when they have seen what they wait for. */
+export const PATIENT = { readTimeout: 60_000 } as const;
+
 export interface HostOptions {
   /** Absent: the host has no data source. */
   dataSource?: DataSource;
@@ -93,8 +96,7 @@ export function hostModule({ dataSource, introspection, module = {} }: HostOptio
     imports: [
       ...(module.imports ?? []),
       ...ownData,
-      // Only a test that is about time has little of it.
-      IntrospectionModule.forRoot({ issuer: ISSUER, readTimeout: 60_000, ...introspection }),
+      IntrospectionModule.forRoot({ issuer: ISSUER, ...introspection }),
     ],
   })
   class HostModule {}

@@ -11,6 +11,9 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export type Variables = Record<string, string>;
 
+/** For tests that hold reads back, or keep every core busy. */
+export const PATIENT = { READ_TIMEOUT: '10000' } as const;
+
 /** How long anything is waited for, in milliseconds: only a test that fails takes so long. */
 const PATIENCE = 60_000;
 
@@ -80,9 +83,7 @@ export async function startServer(
   args: readonly string[] = [],
   clone?: string,
 ): Promise<ServerProcess> {
-  // Only a test that is about time has little of it.
-  const own = { PORT: '0', READ_TIMEOUT: '10000', ...variables };
-  const child = spawnProgram('server', args, own, clone);
+  const child = spawnProgram('server', args, { PORT: '0', ...variables }, clone);
   const { output, exited } = follow(child, '');
   const ended = exited.then(({ stderr }) => {
     throw new Error(`The server ended before it was ready: ${stderr}`);

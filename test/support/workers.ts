@@ -2,7 +2,7 @@ import { expect, onTestFinished } from 'vitest';
 import { TypeOrmClientRepository, TypeOrmOpaqueTokenRepository } from '../../src/index.js';
 import { databaseForTest } from './database.js';
 import { FORM, basic } from './http.js';
-import { eventually, startServer } from './programs.js';
+import { PATIENT, eventually, startServer } from './programs.js';
 import type { Outcome, ServerProcess, Variables } from './programs.js';
 import { inAnHour } from './world.js';
 
@@ -39,7 +39,7 @@ export async function workersForTest(
   variables: Variables,
   args: readonly string[] = [],
 ): Promise<Workers> {
-  const server = await startServer({ WORKERS: '2', ...variables }, args);
+  const server = await startServer({ ...PATIENT, WORKERS: '2', ...variables }, args);
   const byId = () => {
     const pids = new Map<number, number>();
     for (const { worker_pids: first, msg, worker, pid } of server.log()) {
