@@ -16,6 +16,7 @@ export const ERROR_ANSWERS: readonly (readonly [
   ['invalid_request', 405],
   ['invalid_request', 413],
   ['invalid_request', 415],
+  ['invalid_request', 431],
   ['invalid_client', 401],
   ['unauthorized_client', 403],
   ['unsupported_token_type', 400],

@@ -22,3 +22,14 @@ export function headerValues(request: IncomingMessage, name: string): string[] {
   }
   return values;
 }
+
+/** Where Node begins to leave headers out by default, in names and values. */
+const NODE_SHOWS = 2000;
+
+/**
+ * Whether there are so many headers that Node may not show them all: then a second `Authorization` or a
+ * `Transfer-Encoding` can be among those that are missing.
+ */
+export function hasTooManyHeaders({ rawHeaders }: IncomingMessage): boolean {
+  return rawHeaders.length >= NODE_SHOWS;
+}

@@ -58,6 +58,16 @@ export class PayloadTooLargeError extends InvalidRequestError {
   }
 }
 
+/** 431: there are so many headers that Node may have left some out (RFC 6585 §5). */
+export class TooManyHeadersError extends InvalidRequestError {
+  override readonly status = 431;
+  override readonly headers = { Connection: 'close' };
+
+  constructor() {
+    super('The request has more headers than this server accepts.');
+  }
+}
+
 /** 401: the caller is not authenticated. The answer is the same for every cause (RFC 6749 §5.2, RFC 7617 §2). */
 export class InvalidClientError extends OAuthError {
   readonly code = 'invalid_client';

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 /** How one connection went. */
 export interface Exchange {
@@ -10,12 +11,15 @@ export interface Exchange {
   readonly endedBy: 'server' | 'client';
 }
 
+/** Connects, by TLS with whatever certificate where the origin says https. */
 export function connectTo(origin: string): Promise<Socket> {
-  const { hostname, port } = new URL(origin);
+  const { protocol, hostname: host, port } = new URL(origin);
+  const isSecure = protocol === 'https:';
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: hostname, port: Number(port), noDelay: true });
+    const to = { host, port: Number(port), noDelay: true };
+    const socket = isSecure ? connectTls({ ...to, rejectUnauthorized: false }) : connect(to);
     socket.once('error', reject);
-    socket.once('connect', () => {
+    socket.once(isSecure ? 'secureConnect' : 'connect', () => {
       socket.off('error', reject);
       // Whatever becomes of it: that the server closes it is what is looked at.
       socket.on('error', () => {});
@@ -24,15 +28,19 @@ export function connectTo(origin: string): Promise<Socket> {
   });
 }
 
-/** Sends these bytes on a connection of their own, and reads until it ends, or for so long. */
+/**
+ * Sends these bytes on a connection of their own, and reads until it ends, or for so many milliseconds.
+ * @param afterAnswer bytes to send when the first of an answer has come
+ */
 export async function exchange(
   origin: string,
-  bytes: string | Buffer,
-  { patience }: { patience: number },
+  bytes: string,
+  { patience, afterAnswer }: { patience: number; afterAnswer?: string },
 ): Promise<Exchange> {
   const socket = await connectTo(origin);
   const read = readAll(socket, patience);
-  socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
+  if (afterAnswer !== undefined) socket.once('data', () => socket.write(afterAnswer, 'latin1'));
+  socket.write(bytes, 'latin1');
   return read;
 }
 
@@ -78,3 +86,6 @@ export function parseAnswers(text: string): Pick<Exchange, 'statuses' | 'bodies'
   }
   return { statuses, bodies };
 }
+
+/** Ends the connection, if it is still in use, with an answer that nothing else has. */
+export const LAST = 'GET /nothing-here HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';

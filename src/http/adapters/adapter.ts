@@ -4,6 +4,8 @@ import type { AbstractHttpAdapter } from '@nestjs/core';
 import { IntrospectionSettings } from '../../config/settings.js';
 import { EndpointSteps } from '../endpoint-steps.js';
 import { StraightWay } from '../straight-way.js';
+import { arrivals } from './arrival.js';
+import type { Arrive } from './arrival.js';
 import { EndpointLocation } from './endpoint-location.js';
 import { applicationConfig, endpointPath } from './endpoint-path.js';
 import { expressMiddleware } from './express.js';
@@ -19,14 +21,17 @@ import type { NodeHandler } from './node.js';
  */
 @Injectable()
 export class EndpointAdapter {
+  readonly #arrive: Arrive;
+
   constructor(
     host: HttpAdapterHost,
     private readonly moduleRef: ModuleRef,
     @Inject(EndpointLocation) private readonly location: EndpointLocation,
-    private readonly settings: IntrospectionSettings,
-    private readonly steps: EndpointSteps,
+    { bodyLimit }: IntrospectionSettings,
+    steps: EndpointSteps,
     private readonly straight: StraightWay,
   ) {
+    this.#arrive = arrivals(steps, bodyLimit);
     // An application has its adapter before it registers its parsers and routes, so we come first.
     host.init$.subscribe(() => this.install(host.httpAdapter));
   }
@@ -38,21 +43,20 @@ export class EndpointAdapter {
   nodeHandler(): NodeHandler | undefined {
     const path = endpointPath(this.location, this.moduleRef);
     if (this.isEnhanced(path)) return undefined;
-    return nodeHandler(path, this.steps, this.straight, this.settings);
+    return nodeHandler(path, this.#arrive, this.straight);
   }
 
   /** @param adapter null in an application without HTTP: no endpoint then */
   private install(adapter: AbstractHttpAdapter | null): void {
     if (!adapter) return;
     const options = {
-      bodyLimit: this.settings.bodyLimit,
       path: () => endpointPath(this.location, this.moduleRef),
       isEnhanced: (url: string) => this.isEnhanced(url),
     };
-    const { steps, straight } = this;
-    if (adapter.getType() === 'fastify') onFastify(adapter.getInstance(), steps, straight, options);
-    else if (adapter.getType() === 'express') {
-      adapter.use(expressMiddleware(adapter.getInstance(), steps, straight, options));
+    const [instance, type] = [adapter.getInstance(), adapter.getType()];
+    if (type === 'fastify') onFastify(instance, this.#arrive, this.straight, options);
+    else if (type === 'express') {
+      adapter.use(expressMiddleware(instance, this.#arrive, this.straight, options));
     }
   }
 

@@ -38,10 +38,8 @@ function joined(...paths: readonly string[]): string {
     .join('/')}`;
 }
 
-/** Whether a request's URL is at this path, as Express compares them by default. */
-export function isAt(endpoint: string, url: string): boolean {
-  const query = url.indexOf('?');
-  const path = query < 0 ? url : url.slice(0, query);
+/** Whether a path is the endpoint's, as Express compares them by default. */
+export function isAt(endpoint: string, path: string): boolean {
   if (path.length !== endpoint.length && path.length !== endpoint.length + 1) return false;
   return path.toLowerCase() === endpoint || path.toLowerCase() === `${endpoint}/`;
 }

@@ -1,9 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { PayloadTooLargeError } from '../../model/oauth-error.js';
-import type { EndpointSteps } from '../endpoint-steps.js';
-import { exchangeOf } from '../exchange.js';
-import { readBody } from '../request-body.js';
 import type { StraightWay } from '../straight-way.js';
+import type { Arrive } from './arrival.js';
 import { isAt } from './endpoint-path.js';
 
 /** What we need of Express's application and its router, which Express 5 makes when it is first asked. */
@@ -18,8 +15,12 @@ interface Layer {
   readonly route?: { readonly path: unknown; readonly methods: { readonly post?: boolean } };
 }
 
-type Next = () => void;
-type Middleware = (request: IncomingMessage, response: ServerResponse, next: Next) => void;
+/** @param request with the path at which Express's router sees it, whatever form its target has */
+type Middleware = (
+  request: IncomingMessage & { readonly path: string },
+  response: ServerResponse,
+  next: () => void,
+) => void;
 
 /** Body parsers, which find nothing to do: the body was read. */
 const PARSERS = new Set(['jsonParser', 'urlencodedParser']);
@@ -33,9 +34,9 @@ const PARSERS = new Set(['jsonParser', 'urlencodedParser']);
  */
 export function expressMiddleware(
   express: ExpressApplication,
-  steps: EndpointSteps,
+  arrive: Arrive,
   straight: StraightWay,
-  options: { bodyLimit: number; path: () => string; isEnhanced: (path: string) => boolean },
+  options: { path: () => string; isEnhanced: (path: string) => boolean },
 ): Middleware {
   let path: string | undefined;
   let straightUrl: string | undefined;
@@ -52,17 +53,11 @@ export function expressMiddleware(
 
   const middleware: Middleware = (request, response, next) => {
     path ??= options.path();
-    if (!isAt(path, request.url!)) return next();
+    if (!isAt(path, request.path)) return next();
     if (!isKnown) look(path);
-    const exchange = exchangeOf(request);
-    readBody(request, options.bodyLimit, (body) => {
-      exchange.body = body;
-      if (body instanceof PayloadTooLargeError) {
-        // At once, before any work is spent on the request.
-        steps.refuse(exchange, response, body);
-      } else if (request.method === 'POST' && request.url === straightUrl) {
-        straight.go(exchange, response);
-      } else next();
+    arrive(request, response, (exchange) => {
+      if (request.method === 'POST' && request.url === straightUrl) straight.go(exchange, response);
+      else next();
     });
   };
   return middleware;

@@ -1,10 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { PayloadTooLargeError } from '../../model/oauth-error.js';
-import type { EndpointSteps } from '../endpoint-steps.js';
+import type { IncomingMessage } from 'node:http';
 import { exchangeOf } from '../exchange.js';
-import { readBody } from '../request-body.js';
 import type { HttpResponse } from '../send.js';
 import type { StraightWay } from '../straight-way.js';
+import type { Arrive } from './arrival.js';
 
 /** Marks the endpoint's routes in Fastify's route options, by way of Nest's route config metadata. */
 export const FASTIFY_ROUTE_MARK = { introspectionEndpoint: true };
@@ -25,10 +23,6 @@ interface FastifyRequest {
   readonly raw: IncomingMessage;
   headers: IncomingMessage['headers'];
 }
-interface FastifyReply {
-  raw: ServerResponse;
-  hijack(): void;
-}
 
 /** Tells Fastify that there is no body left to parse; Node's own headers stay as they are. */
 const WITHOUT_BODY = {
@@ -46,24 +40,17 @@ const WITHOUT_BODY = {
  */
 export function onFastify(
   fastify: FastifyInstance,
-  steps: EndpointSteps,
+  arrive: Arrive,
   straight: StraightWay,
-  { bodyLimit, isEnhanced }: { bodyLimit: number; isEnhanced: (url: string) => boolean },
+  { isEnhanced }: { isEnhanced: (url: string) => boolean },
 ): void {
   const preParsing = (
     request: FastifyRequest,
-    reply: FastifyReply,
+    reply: HttpResponse,
     payload: unknown,
     done: (error: null, payload: unknown) => void,
   ) => {
-    const exchange = exchangeOf(request);
-    readBody(request.raw, bodyLimit, (body) => {
-      exchange.body = body;
-      if (body instanceof PayloadTooLargeError) {
-        // At once, before any work is spent on the request.
-        reply.hijack();
-        return steps.refuse(exchange, reply.raw, body);
-      }
+    arrive(request, reply, () => {
       request.headers = WITHOUT_BODY;
       done(null, payload);
     });
