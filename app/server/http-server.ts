@@ -1,12 +1,10 @@
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import { mayBegin } from '../../src/http/last-request.js';
 import type { Certificate } from './tls.js';
 
-/** Most connections of one process; further ones are closed at once. An idle connection takes some 10 kB. */
-const MOST_CONNECTIONS = 16_384;
-
-/** What one connection may take of the server; times in milliseconds, sizes in bytes. */
+/** What connections may take of the server; times in milliseconds, sizes in bytes. */
 const BOUNDS = {
   /** For a request's headers to arrive, and for a new connection that sends nothing. */
   headersTimeout: 10_000,
@@ -14,14 +12,18 @@ const BOUNDS = {
   requestTimeout: 30_000,
   /** For a connection to be idle between two requests. */
   keepAliveTimeout: 72_000,
-  /** All headers together. */
-  maxHeaderSize: 16_384,
-  /** How often Node compares the connections with these times. */
+  /** For the TLS handshake. */
+  handshakeTimeout: 10_000,
+  /** How often Node compares the connections with the first two. */
   connectionsCheckingInterval: 5000,
+  /** All headers together. Their number is unbounded: Node would leave out those beyond it. */
+  maxHeaderSize: 16_384,
+  maxHeadersCount: 0,
+  /** Of one process; further ones are closed at once. An idle connection takes some 10 kB. */
+  maxConnections: 16_384,
 };
 
-/** How long a client may take for the TLS handshake, in milliseconds. */
-const HANDSHAKE_TIMEOUT_MS = 10_000;
+export type Bounds = Readonly<typeof BOUNDS>;
 
 /**
  * Node's own server, with the same bounds for HTTP and HTTPS: Fastify would leave them out with TLS.
@@ -30,13 +32,15 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 export function createHttpServer(
   certificate: Certificate | undefined,
   onRequest: RequestListener,
+  bounds: Bounds = BOUNDS,
 ): Server {
+  const listener: RequestListener = (request, response) => {
+    if (mayBegin(request, response)) onRequest(request, response);
+  };
   const server = certificate
-    ? createTlsServer(
-        { ...BOUNDS, ...certificate, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
-        onRequest,
-      )
-    : createServer(BOUNDS, onRequest);
-  server.maxConnections = MOST_CONNECTIONS;
+    ? createTlsServer({ ...bounds, ...certificate }, listener)
+    : createServer(bounds, listener);
+  server.maxHeadersCount = bounds.maxHeadersCount;
+  server.maxConnections = bounds.maxConnections;
   return server;
 }

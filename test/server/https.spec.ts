@@ -1,13 +1,12 @@
 import { writeFile } from 'node:fs/promises';
-import type { Server } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
-import { generate } from 'selfsigned';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readEnvironment } from '../../app/environment/environment.js';
 import { Failure } from '../../app/failure.js';
-import { createHttpServer } from '../../app/server/http-server.js';
 import { transportSecurity } from '../../app/server/tls.js';
+import { selfSigned } from '../support/certificate.js';
+import type { Pem } from '../support/certificate.js';
 import { databaseForTest } from '../support/database.js';
 import { ask } from '../support/http.js';
 import type { Question } from '../support/http.js';
@@ -23,26 +22,11 @@ import { tokenForTest } from '../support/workers.js';
 
 const NOWHERE = 'postgres://user:password@127.0.0.1:1/x';
 
-interface Pem {
-  cert: string;
-  private: string;
-}
 let pem: Pem;
 let other: Pem;
 beforeAll(async () => {
   [pem, other] = await Promise.all([selfSigned(), selfSigned()]);
 });
-
-/** A certificate of its own for this machine. */
-function selfSigned(): Promise<Pem> {
-  const names = [
-    { type: 2 as const, value: 'localhost' },
-    { type: 7 as const, ip: '127.0.0.1' },
-  ];
-  return generate([{ name: 'commonName', value: 'localhost' }], {
-    extensions: [{ name: 'subjectAltName', altNames: names }],
-  });
-}
 
 /** The variables that name files with this in them. */
 async function tlsVariables(cert: string, key: string): Promise<Record<string, string>> {
@@ -84,34 +68,6 @@ describe('HTTPS', () => {
     await expect(askSafely(origin, other.cert, question)).rejects.toThrow('self-signed');
     await expect(ask(origin.replace('https', 'http'), question)).rejects.toThrow();
     expect(await stop()).toMatchObject({ code: 0, stderr: '' });
-  });
-
-  it('A24 has the bounds of HTTP', () => {
-    const certificate = { cert: Buffer.from(pem.cert), key: Buffer.from(pem.private) };
-    const [plain, secure] = [undefined, certificate].map((one) => createHttpServer(one, () => {}));
-    const bounds = ({
-      headersTimeout,
-      requestTimeout,
-      keepAliveTimeout,
-      maxConnections,
-    }: Server) => ({
-      headersTimeout,
-      requestTimeout,
-      keepAliveTimeout,
-      maxConnections,
-    });
-    expect(bounds(secure!)).toEqual(bounds(plain!));
-    expect(bounds(plain!)).toEqual({
-      headersTimeout: 10_000,
-      requestTimeout: 30_000,
-      keepAliveTimeout: 72_000,
-      maxConnections: 16_384,
-    });
-    // A handshake is bounded, too; Node has no public name for it.
-    const [timeout] = Object.getOwnPropertySymbols(secure).filter(
-      ({ description }) => description === 'handshake-timeout',
-    );
-    expect((secure as unknown as Record<symbol, unknown>)[timeout!]).toBe(10_000);
   });
 
   it('is served with a new certificate without a restart, and with the old one until it fits', async () => {

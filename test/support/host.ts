@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import { Module } from '@nestjs/common';
 import type { INestApplication, ModuleMetadata } from '@nestjs/common';
@@ -7,6 +6,8 @@ import type { AbstractHttpAdapter } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
+import { createHttpServer } from '../../app/server/http-server.js';
+import type { Certificate } from '../../app/server/tls.js';
 import { EndpointAdapter } from '../../src/http/adapters/adapter.js';
 import type { NodeHandler } from '../../src/http/adapters/node.js';
 import { IntrospectionModule } from '../../src/index.js';
@@ -42,6 +43,8 @@ export interface HostOptions {
   module?: ModuleMetadata;
   /** What the host does to its application before it starts. */
   configure?: (app: INestApplication) => void;
+  /** Has the door `node` serve HTTPS. */
+  certificate?: Certificate;
 }
 
 export interface Host {
@@ -54,7 +57,8 @@ export interface Host {
 export async function startHost(door: Door, options: HostOptions = {}): Promise<Host> {
   const app = door === 'node' ? await createInFront(options) : await createHost(door, options);
   await app.listen(0, '127.0.0.1');
-  return { app, origin: await app.getUrl(), close: () => app.close() };
+  const origin = (await app.getUrl()).replace(/^https?/, options.certificate ? 'https' : 'http');
+  return { app, origin, close: () => app.close() };
 }
 
 export async function createHost(
@@ -76,7 +80,7 @@ export async function createHost(
 async function createInFront(options: HostOptions): Promise<INestApplication> {
   let answer: NodeHandler | undefined;
   const serverFactory = (others: RequestListener) =>
-    createServer((request, response) => {
+    createHttpServer(options.certificate, (request, response) => {
       if (!answer?.(request, response)) others(request, response);
     });
   const app = await createHost('fastify', options, new FastifyAdapter({ serverFactory }));
