@@ -84,7 +84,7 @@ export function readLateBody(
 const PLAIN_FORM = 'application/x-www-form-urlencoded';
 const FORM_TYPE = /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i;
 
-/** Whether a body of this length is sent as a form. */
+/** Whether a body of this length is sent as a form, in no coding that would have to be undone. */
 export function isForm(headers: IncomingMessage['headers'], length: number): boolean {
   const type = headers['content-type'];
   // Without content there is no media type to name: such a request merely lacks its parameters.
@@ -92,6 +92,12 @@ export function isForm(headers: IncomingMessage['headers'], length: number): boo
   const coding = headers['content-encoding'];
   return (
     (type === PLAIN_FORM || FORM_TYPE.test(type)) &&
-    (coding === undefined || coding.toLowerCase() === 'identity')
+    (coding === undefined || coding.toLowerCase() === 'identity') &&
+    isNotCoded(headers['transfer-encoding'])
   );
+}
+
+/** Node undoes `chunked`, and leaves a coding before it to us (RFC 9112 §6.1). */
+function isNotCoded(transferEncoding: string | undefined): boolean {
+  return transferEncoding === undefined || transferEncoding.trim().toLowerCase() === 'chunked';
 }
