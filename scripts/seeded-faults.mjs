@@ -45,6 +45,13 @@ const FAULTS = [
     tests: 'json-web-tokens',
   },
   {
+    name: 'the end of a revocation that nobody has signed',
+    file: 'src/jwt/revocation-end.ts',
+    from: 'return isCovered ?',
+    to: 'return isCovered || exp ?',
+    tests: 'd-revocations',
+  },
+  {
     name: 'client disabled',
     file: DECIDER,
     from: "if (state === 'disabled') return 'client_disabled';",

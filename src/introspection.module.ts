@@ -35,6 +35,7 @@ import { OAuthExceptionFilter } from './http/oauth-exception.filter.js';
 import { SlowAuthentication } from './http/slow-authentication.js';
 import { StraightWay } from './http/straight-way.js';
 import { ConfiguredKeySource } from './jwt/configured-key-source.js';
+import { JwtVerifier } from './jwt/jwt-verifier.js';
 import { JwtStrategy } from './jwt/jwt.strategy.js';
 import { TypeOrmJwtRevocationRepository } from './jwt/typeorm-jwt-revocation.repository.js';
 import { GuessingLimit } from './limits/guessing-limit.js';
@@ -114,6 +115,7 @@ const OWN_PROVIDERS: readonly Provider[] = [
   GuessingLimit,
   IntrospectionService,
   JwtStrategy,
+  JwtVerifier,
   OAuthExceptionFilter,
   Observers,
   OpaqueTokenStrategy,

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
 import type { DataSource } from 'typeorm';
 import { Failure } from '../failure.js';
+import { purgeableExp } from '../../src/schema/purge.js';
 import { TypeOrmJwtRevocationRepository } from '../../src/jwt/typeorm-jwt-revocation.repository.js';
 import { TypeOrmOpaqueTokenRepository } from '../../src/tokens/typeorm-opaque-token.repository.js';
 
@@ -13,7 +14,7 @@ const COUNT_EXPIRED_ROWS = `
        + (SELECT count(*) FROM revoked_jwt WHERE exp <= $1)::int AS count`;
 
 /**
- * Deletes the expired rows of both tables, with a progress bar on a terminal. It pauses for most
+ * Deletes the rows of both tables that expired a day ago, with a progress bar on a terminal. It pauses for most
  * of the time, so that the server's reads have the database nearly to themselves.
  *
  * @param mostRows the most rows to delete in one transaction
@@ -48,9 +49,7 @@ async function purgeAll(
 
 async function progressBar(dataSource: DataSource): Promise<SingleBar | undefined> {
   if (!process.stderr.isTTY) return undefined;
-  const rows = await dataSource.query<{ count: number }[]>(COUNT_EXPIRED_ROWS, [
-    Math.floor(Date.now() / 1000),
-  ]);
+  const rows = await dataSource.query<{ count: number }[]>(COUNT_EXPIRED_ROWS, [purgeableExp()]);
   const bar = new SingleBar({ format: '{bar} {percentage}% | {value} of {total} rows' });
   bar.start(rows[0]!.count, 0);
   return bar;

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { IntrospectionSettings } from '../config/settings.js';
 import { Observers } from '../events/observers.js';
+import { JwtVerifier } from '../jwt/jwt-verifier.js';
 import { ScanningLimit } from '../limits/scanning-limit.js';
 import type { Caller } from '../model/client.js';
 import {
@@ -49,9 +50,10 @@ export class IntrospectionService {
     private readonly scanning: ScanningLimit,
     @Inject(OpaqueTokenRepository) tokens: OpaqueTokenRepository,
     @Inject(JwtRevocationRepository) revocations: JwtRevocationRepository,
+    verifier: JwtVerifier,
     @Optional() private readonly reader?: BatchedReader,
   ) {
-    this.#revoking = { tokens, revocations };
+    this.#revoking = { tokens, revocations, verifier };
   }
 
   /**

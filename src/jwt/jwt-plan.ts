@@ -7,14 +7,20 @@ import type { Batch } from '../persistence/batch.js';
 import type { Plan } from '../persistence/plan.js';
 import type { Rows } from '../persistence/rows.js';
 import type { JwtVerifier, VerifiedJwt } from './jwt-verifier.js';
+import type { RevocationExtension } from './revocation-extension.js';
+import type { StoredRevocation } from './revoked-jwt-rows.js';
+
+/** Looks a revocation up; a host's own repository tells only whether there is one. */
+export type RevocationPlan = Plan<StoredRevocation | boolean | undefined>;
 
 /** Looks one JWT up: its revocation and its client are read each time; its signature can be remembered. */
 export class JwtPlan implements Plan<KnownFinding | undefined> {
   /** @param client absent where the token names no client, or an id that no client can have */
   constructor(
     private readonly verdict: () => ReturnType<JwtVerifier['verdict']>,
-    private readonly revocation: Plan<boolean | undefined>,
+    private readonly revocation: RevocationPlan,
     private readonly client: Plan<Client | undefined> | undefined,
+    private readonly extension: RevocationExtension,
   ) {}
 
   want(batch: Batch): void {
@@ -28,11 +34,14 @@ export class JwtPlan implements Plan<KnownFinding | undefined> {
     );
   }
 
-  private stateOf({ record }: VerifiedJwt, rows: Rows): Soon<KnownFinding> {
-    return whenKnown(this.revocation.meaning(rows), (revoked) => {
-      if (revoked) return { rejected: 'revoked', token: record };
+  private stateOf(verified: VerifiedJwt, rows: Rows): Soon<KnownFinding> {
+    return whenKnown(this.revocation.meaning(rows), (revocation) => {
+      if (revocation) {
+        this.extension.covers(revocation, verified);
+        return { rejected: 'revoked', token: verified.record };
+      }
       return whenKnown(this.client?.meaning(rows), (client) => ({
-        accepted: record,
+        accepted: verified.record,
         clientState: clientStateOf(client),
       }));
     });

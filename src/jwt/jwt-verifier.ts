@@ -1,8 +1,10 @@
+import { Inject, Injectable } from '@nestjs/common';
 import type { CryptoKey } from 'jose';
 import { LRUCache } from 'lru-cache';
-import type { IntrospectionSettings } from '../config/settings.js';
+import { IntrospectionSettings } from '../config/settings.js';
 import type { InactiveReason } from '../model/inactive-reason.js';
-import type { KeyHeader, KeySource } from '../model/key-source.js';
+import { KeySource } from '../model/key-source.js';
+import type { KeyHeader } from '../model/key-source.js';
 import { whenKnown } from '../model/soon.js';
 import type { Soon } from '../model/soon.js';
 import type { TokenRecord } from '../model/token-record.js';
@@ -27,13 +29,14 @@ export interface VerifiedJwt {
 type Verdict = VerifiedJwt | { readonly rejected: InactiveReason } | undefined;
 
 /** Verifies signatures and headers, and remembers the tokens that passed. */
+@Injectable()
 export class JwtVerifier {
   /** By the token's digest. Time, revocation, client and caller are checked again each time. */
   readonly #verified = new LRUCache<string, VerifiedJwt>({ max: MOST_REMEMBERED_TOKENS });
 
   constructor(
     private readonly settings: IntrospectionSettings,
-    private readonly keys: KeySource,
+    @Inject(KeySource) private readonly keys: KeySource,
   ) {}
 
   /** A token that was verified before. Whether its key is still one of the issuer's is not checked here. */

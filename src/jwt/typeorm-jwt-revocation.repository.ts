@@ -8,13 +8,20 @@ import type { Plans } from '../persistence/plans.js';
 import { readerOn } from '../persistence/reader-on.js';
 import { INTROSPECTION_DATA_SOURCE } from '../schema/data-source.js';
 import { purgeBatch } from '../schema/purge.js';
-import { RevokedJwtEntity } from '../schema/revoked-jwt.entity.js';
+import { storableExp } from './revocation-end.js';
 import { REVOKED_JWTS } from './revoked-jwt-rows.js';
+import type { StoredRevocation } from './revoked-jwt-rows.js';
+
+// NULL is later than any other end.
+const REVOKE = `
+  INSERT INTO revoked_jwt (hash, exp) VALUES ($1, $2)
+  ON CONFLICT (hash) DO UPDATE SET exp = excluded.exp
+  WHERE revoked_jwt.exp < excluded.exp OR excluded.exp IS NULL`;
 
 /** The revocations of JSON Web Tokens in Postgres. */
 @Injectable()
 export class TypeOrmJwtRevocationRepository implements JwtRevocationRepository {
-  readonly [PLANS]: Plans<true | undefined>;
+  readonly [PLANS]: Plans<StoredRevocation | undefined>;
 
   /** @param reader the module's, so that reads share one statement. Default: a reader of its own. */
   constructor(
@@ -29,21 +36,18 @@ export class TypeOrmJwtRevocationRepository implements JwtRevocationRepository {
   }
 
   async isRevoked(hash: Buffer): Promise<boolean> {
-    return (await findBy(this[PLANS], hash.toString('hex'))) ?? false;
+    return (await findBy(this[PLANS], hash.toString('hex'))) !== undefined;
   }
 
-  /** @param exp when the token expires, in seconds since the epoch; absent: never. */
+  /**
+   * Revokes from the moment this resolves. One that is revoked already is kept until the later end.
+   * @param exp when the last token under this hash expires, in seconds since the epoch; absent: never
+   */
   async revoke(hash: Buffer, exp?: number): Promise<void> {
-    await this.dataSource
-      .createQueryBuilder()
-      .insert()
-      .into(RevokedJwtEntity)
-      .values({ hash, exp: exp === undefined ? null : String(exp) })
-      .orIgnore()
-      .execute();
+    await this.dataSource.query(REVOKE, [hash, storableExp(exp) ?? null]);
   }
 
-  /** Deletes a batch of rows of expired tokens. @returns how many; `undefined` when another purge works. */
+  /** Deletes a batch of rows whose tokens expired a day ago. @returns how many; `undefined` when another purge works. */
   purge(mostRows: number): Promise<number | undefined> {
     return purgeBatch(this.dataSource, 'revoked_jwt', mostRows);
   }

@@ -7,8 +7,9 @@ export interface JwtRevocationRepository {
   isRevoked(hash: Buffer): Promise<boolean>;
 
   /**
-   * Optional: revokes from the moment this resolves, for `IntrospectionService.revoke`.
-   * @param exp when the token expires, in seconds since the epoch; absent: never
+   * Optional: revokes from the moment this resolves, for `IntrospectionService.revoke`. Several tokens can
+   * share a hash: what is revoked already must stay so until the later of the two ends.
+   * @param exp when the token expires, in whole seconds since the epoch; absent: never, or it is not verified
    */
   revoke?(hash: Buffer, exp?: number): Promise<void>;
 }

@@ -8,8 +8,16 @@ const KEY_COLUMN = { opaque_token: 'token_hash', revoked_jwt: 'hash' } as const;
 /** The key of the advisory lock: an arbitrary number, the same in every process that purges. */
 const PURGE_LOCK = 7662;
 
+/** How long expired rows are kept, in seconds: as far as the purging process's clock may be ahead of a server's. */
+const KEPT_FOR = 86_400;
+
+/** Rows with an `exp` up to this can be purged now. @returns whole seconds since the epoch */
+export function purgeableExp(): number {
+  return Math.floor(Date.now() / 1000) - KEPT_FOR;
+}
+
 /**
- * Deletes one small batch of expired rows. It leaves out rows that another transaction has locked.
+ * Deletes one small batch of rows that expired a day ago. It leaves out rows that another transaction has locked.
  *
  * @param mostRows the most rows to delete
  * @returns how many were deleted; `undefined` when another purge is at work
@@ -34,7 +42,7 @@ export async function purgeBatch(
          DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM expired) RETURNING 1
        )
        SELECT count(*)::int AS count FROM deleted`,
-      [Math.floor(Date.now() / 1000), mostRows],
+      [purgeableExp(), mostRows],
     );
     return (deleted[0] as { count: number }).count;
   });

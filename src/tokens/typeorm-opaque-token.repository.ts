@@ -76,7 +76,7 @@ export class TypeOrmOpaqueTokenRepository implements OpaqueTokenRepository {
     return affected === 1 || this.dataSource.manager.existsBy(OpaqueTokenEntity, { tokenHash });
   }
 
-  /** Deletes a batch of expired tokens. @returns how many; `undefined` when another purge works. */
+  /** Deletes a batch of tokens that expired a day ago. @returns how many; `undefined` when another purge works. */
   purge(mostRows: number): Promise<number | undefined> {
     return purgeBatch(this.dataSource, 'opaque_token', mostRows);
   }

@@ -248,14 +248,49 @@ describe('token revoke', () => {
   });
 });
 
+describe('token revoke of a JWT', () => {
+  const ends = () =>
+    dataSource.query<{ exp: string | null }[]>(
+      'SELECT exp FROM revoked_jwt ORDER BY revoked_at DESC',
+    );
+
+  it('D21 is kept until the end that this server has signed', async () => {
+    const { access_token } = await issue('--format', 'jwt');
+    await cliJson(['token', 'revoke', access_token], variables);
+    expect((await ends())[0]).toEqual({ exp: String(decodeJwt(access_token).exp) });
+  });
+
+  it.each<[string, Variables]>([
+    ['the key file is not there', { JWKS_FILE: '/no/such/file' }],
+    ['the keys cannot be fetched', { JWKS_FILE: '', JWKS_URI: 'http://127.0.0.1:1/jwks' }],
+    [
+      'the keys would be fetched from another machine',
+      { JWKS_FILE: '', JWKS_URI: 'http://jwks.invalid/' },
+    ],
+    ['there are no keys', { JWKS_FILE: '' }],
+  ])('D21 works when %s, and is then kept for ever', async (_what, others) => {
+    const { access_token } = await issue('--format', 'jwt');
+    expect((await introspect(access_token))['active']).toBe(true);
+    expect(await cliJson(['token', 'revoke', access_token], { ...variables, ...others })).toEqual({
+      revoked: true,
+      format: 'jwt',
+    });
+    expect((await ends())[0]).toEqual({ exp: null });
+    expect(await introspect(access_token)).toEqual({ active: false });
+  });
+});
+
 describe('token purge', () => {
   it('deletes what has expired, in batches, and nothing else', async () => {
     const tokens = new TypeOrmOpaqueTokenRepository(dataSource);
     for (let i = 0; i < 5; i++) await tokens.issue({ clientId: 'app', exp: 1000 + i });
     const forEver = await tokens.issue({ clientId: 'app' });
     const { access_token: live } = await issue();
-    const expired = `${part({ alg: 'ES256' })}.${part({ iss: ISSUER, jti: 'old', exp: 1000 })}.AAAA`;
-    await cliJson(['token', 'revoke', expired], variables);
+    // One whose end is signed, as it has no jti, and one whose end nobody has signed.
+    for (const claims of [{ exp: 1000 }, { jti: 'old', exp: 1000 }]) {
+      const expired = `${part({ alg: 'ES256' })}.${part({ iss: ISSUER, ...claims })}.AAAA`;
+      await cliJson(['token', 'revoke', expired], variables);
+    }
     const { access_token: revoked } = await issue('--format', 'jwt');
     await cliJson(['token', 'revoke', revoked], variables);
 

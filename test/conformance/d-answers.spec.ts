@@ -208,8 +208,7 @@ describe.each(DOORS)('D. Answers, on %s', (adapter) => {
         }),
       ]);
     (await everywhere()).forEach(expectActive);
-    if (kind === 'opaque') await world.tokens.revoke(token);
-    else await world.revokeJwt(token);
+    await world.revoke(token);
     (await everywhere()).forEach(expectInactive);
     await replica.close();
   });

@@ -335,7 +335,7 @@ describe.each(DOORS)('F. JSON Web Tokens, on %s', (adapter) => {
     const claims = world.claims({ sub: 'no-jti' });
     const token = await sign(world.key, claims);
     const again = await sign(world.key, { ...claims, iat: 1 });
-    await world.revokeJwt(token);
+    await world.revoke(token);
     expectInactive(await world.introspect(token));
     // (r, n − s) is a valid signature too.
     expectInactive(await world.introspect(mirrored(token)));

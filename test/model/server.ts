@@ -1,8 +1,5 @@
 import { Agent } from 'node:http';
 import { expect, vi } from 'vitest';
-import { parseCompactJws } from '../../src/jwt/compact-jws.js';
-import { recordOf } from '../../src/jwt/jwt-claims.js';
-import { revocationHash } from '../../src/jwt/revocation-hash.js';
 import { ISSUER } from '../support/host.js';
 import type { Adapter } from '../support/host.js';
 import { FORM, basic } from '../support/http.js';
@@ -34,15 +31,6 @@ export async function startServer(adapter: Adapter) {
     const suffix = `-${++sequences}`;
     const idOf = (name: Name) => name + suffix;
     const { clients, tokens, revocations } = world;
-
-    async function revoke({ kind, text }: Token) {
-      if (kind === 'opaque') {
-        await tokens.revoke(text);
-      } else {
-        const { claims } = parseCompactJws(text)!;
-        await revocations.revoke(revocationHash(text)!, recordOf(claims, 'own')!.exp);
-      }
-    }
 
     async function expectAnswer(question: Question, expected: Expected) {
       const { caller, secret, hint, token } = question;
@@ -81,7 +69,7 @@ export async function startServer(adapter: Adapter) {
           ...(client === undefined ? {} : { client_id: idOf(client) }),
           ...claims,
         }),
-      revoke,
+      revoke: ({ text }: Token) => world.revoke(text),
       purge: async () => {
         await tokens.purge(1000);
         await revocations.purge(1000);

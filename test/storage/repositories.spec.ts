@@ -237,11 +237,13 @@ describe('Reads behind a pooler', () => {
   });
 });
 
+const DAY = 86_400;
+
 describe('Purging', () => {
-  it('deletes what has expired, batch by batch, and nothing else', async () => {
+  it('D21 deletes what expired a day ago, batch by batch, and nothing else', async () => {
     const { clients, tokens, revocations, dataSource } = await repositories();
     await clients.create({ clientId: 'a' });
-    at(2_000_000_000);
+    at(2_000_000_000 + DAY);
     const exps = [1, 2, 3, 1_999_999_999, 2_000_000_000, 2_000_000_001, undefined];
     for (const [index, exp] of exps.entries()) {
       await tokens.issue({ clientId: 'a', exp });
@@ -259,6 +261,30 @@ describe('Purging', () => {
         { exp: null },
       ]);
     }
+  });
+
+  it('D21 a revocation that is there already is kept until the later end, and none is later than all', async () => {
+    const { revocations, dataSource } = await repositories();
+    const hash = Buffer.alloc(32, 1);
+    for (const [first, second, kept] of [
+      [5, 9, '9'],
+      [9, 5, '9'],
+      [undefined, 5, null],
+      [5, undefined, null],
+      [undefined, undefined, null],
+      [1e20, 5, null],
+      [-5, -9, '0'],
+      [4.2, 1, '5'],
+    ] as const) {
+      await dataSource.query('DELETE FROM revoked_jwt');
+      await revocations.revoke(hash, first);
+      await revocations.revoke(hash, second);
+      expect(await dataSource.query('SELECT exp FROM revoked_jwt'), `${first}, ${second}`).toEqual([
+        { exp: kept },
+      ]);
+      expect(await revocations.isRevoked(hash)).toBe(true);
+    }
+    expect(await revocations.isRevoked(Buffer.alloc(32, 2))).toBe(false);
   });
 
   it('leaves locked rows alone, and one cleaner works at a time', async () => {

@@ -15,6 +15,7 @@ import { IntrospectionService } from '../../src/decision/introspection.service.j
 import { StrategyRegistry } from '../../src/decision/strategy-registry.js';
 import { Observers } from '../../src/events/observers.js';
 import { ConfiguredKeySource } from '../../src/jwt/configured-key-source.js';
+import { JwtVerifier } from '../../src/jwt/jwt-verifier.js';
 import { JwtStrategy } from '../../src/jwt/jwt.strategy.js';
 import { TypeOrmJwtRevocationRepository } from '../../src/jwt/typeorm-jwt-revocation.repository.js';
 import { ScanningLimit } from '../../src/limits/scanning-limit.js';
@@ -77,6 +78,7 @@ export async function startInProcess(
       ScanningLimit,
       OpaqueTokenStrategy,
       JwtStrategy,
+      JwtVerifier,
       StrategyRegistry,
       Decider,
       IntrospectionService,

@@ -1,12 +1,11 @@
 import { expect } from 'vitest';
 import {
+  IntrospectionService,
   TypeOrmClientRepository,
   TypeOrmJwtRevocationRepository,
   TypeOrmOpaqueTokenRepository,
 } from '../../src/index.js';
 import type { NewOpaqueToken } from '../../src/index.js';
-import { parseCompactJws } from '../../src/jwt/compact-jws.js';
-import { revocationHash } from '../../src/jwt/revocation-hash.js';
 import { freshDatabase } from './database.js';
 import { ISSUER, startHost } from './host.js';
 import type { Door, HostOptions } from './host.js';
@@ -38,6 +37,7 @@ export async function startWorld(door: Door, options: Omit<HostOptions, 'dataSou
   const clients = host.app.get(TypeOrmClientRepository);
   const tokens = host.app.get(TypeOrmOpaqueTokenRepository);
   const revocations = host.app.get(TypeOrmJwtRevocationRepository);
+  const service = host.app.get(IntrospectionService);
   const secrets: Record<string, string> = {};
   for (const client of [
     { clientId: 'rs', audiences: [AUDIENCE] },
@@ -82,11 +82,8 @@ export async function startWorld(door: Door, options: Omit<HostOptions, 'dataSou
     /** A live opaque token that `rs` may see, unless told otherwise. */
     issue: (token: Partial<NewOpaqueToken> = {}) =>
       tokens.issue({ clientId: 'app', aud: [AUDIENCE], sub: 'subject', exp: inAnHour(), ...token }),
-    /** Revokes a JWT as the operator's command does. */
-    revokeJwt: (token: string) => {
-      const { claims } = parseCompactJws(token)!;
-      return revocations.revoke(revocationHash(token)!, claims['exp'] as number);
-    },
+    /** Revokes a token of either kind as a host does. */
+    revoke: (token: string) => service.revoke(token),
     /** The claims of a live JWT that `rs` may see. */
     claims: (claims: Record<string, unknown> = {}): Record<string, unknown> => ({
       iss: ISSUER,

@@ -4,6 +4,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { IntrospectionSettings } from '../../src/config/settings.js';
 import type { KeyHeader, KeySet } from '../../src/model/key-source.js';
 import type { Finding } from '../../src/model/introspection-strategy.js';
+import { JwtVerifier } from '../../src/jwt/jwt-verifier.js';
 import { JwtStrategy } from '../../src/jwt/jwt.strategy.js';
 import { sign, signingKey } from '../support/jwt.js';
 import type { SigningKey } from '../support/jwt.js';
@@ -40,9 +41,9 @@ beforeEach(async () => {
     };
     return { find };
   };
+  const settings = new IntrospectionSettings({ issuer: ISSUER, issuerAliases: [ALIAS] });
   strategy = new JwtStrategy(
-    new IntrospectionSettings({ issuer: ISSUER, issuerAliases: [ALIAS] }),
-    { keySet },
+    new JwtVerifier(settings, { keySet }),
     { isRevoked: async () => false },
     { find: async () => undefined },
   );
