@@ -37,7 +37,9 @@ const DEFAULTS: Limits = {
 
 /** Fills in the defaults. @returns `undefined` when all limits are off. */
 export function limitsOf(options: LimitsOptions | false | undefined): Limits | undefined {
-  return options === false ? undefined : { ...DEFAULTS, ...options };
+  if (options === false) return undefined;
+  const given = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
+  return { ...DEFAULTS, ...(Object.fromEntries(given) as LimitsOptions) };
 }
 
 type NumberOption = Exclude<keyof LimitsOptions, 'store'>;
@@ -58,7 +60,8 @@ export function* limitsFaults(options: LimitsOptions | false | undefined): Gener
   }
   for (const [name, value] of Object.entries(options) as [string, unknown][]) {
     if (name === 'store' || value === undefined) continue;
-    const [isGood, mustBe] = NUMBER_RULES[name as NumberOption] ?? [];
+    const rule = Object.hasOwn(NUMBER_RULES, name) ? NUMBER_RULES[name as NumberOption] : undefined;
+    const [isGood, mustBe] = rule ?? [];
     if (!isGood) yield `"limits.${name}" is not an option here`;
     else if (typeof value !== 'number' || !isGood(value)) yield `limits.${name} must be ${mustBe}`;
   }

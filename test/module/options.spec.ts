@@ -2,9 +2,9 @@ import { NestFactory } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IntrospectionModule, IntrospectionService } from '../../src/index.js';
-import type { IntrospectionOptions } from '../../src/index.js';
+import type { IntrospectionOptions, LimitsOptions } from '../../src/index.js';
 import { ADAPTERS, ISSUER, startHost } from '../support/host.js';
-import { FORM, ask } from '../support/http.js';
+import { FORM, ask, basic } from '../support/http.js';
 import { sign, signingKey } from '../support/jwt.js';
 import { expectActive, expectError, expectInactive, startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
@@ -87,6 +87,27 @@ describe.each(ADAPTERS)('Options, on %s', (adapter) => {
     await host.close();
   });
 
+  it('limits that are undefined have their defaults', async () => {
+    const limits = {
+      failuresPerClient: undefined,
+      failuresPerAddress: undefined,
+      window: undefined,
+    };
+    const host = await startHost(adapter, {
+      dataSource: world.dataSource,
+      introspection: { limits: limits as unknown as LimitsOptions },
+    });
+    const guess = () =>
+      ask(host.origin, { headers: [...FORM, 'Authorization', basic('rs', 'no')], body: 'token=x' });
+    for (let guesses = 0; guesses < 20; guesses++) {
+      expectError(await guess(), 401, 'invalid_client');
+    }
+    const refused = await guess();
+    expectError(refused, 429, 'temporarily_unavailable');
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    await host.close();
+  });
+
   it('no keys: no JWT of ours is active, and none is asked for', async () => {
     const host = await startHost(adapter, { dataSource: world.dataSource });
     expectInactive(await introspect(host.origin, await sign(world.key, world.claims())));
@@ -121,6 +142,11 @@ describe('Options that are wrong fail at start, all in one message', () => {
         },
       },
       /failuresPerClient must be.*window must.*unknownTokens must.*delay must.*"limits.y" is not.*store must/,
+    ],
+    [
+      'limits that have names of every object',
+      { limits: { constructor: 1, toString: 2, ['__proto__']: 3 } },
+      /"limits.constructor" is not an option here; "limits.toString" is not.*"limits.__proto__" is not/,
     ],
     ['limits that are no object', { limits: true }, /limits must be false or an object/],
     [
