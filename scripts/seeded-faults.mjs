@@ -31,6 +31,13 @@ const FAULTS = [
     tests: 's-product-rules',
   },
   {
+    name: 'another issuer’s client with the id of one of ours',
+    file: 'src/decision/audience-policy.ts',
+    from: "token.origin === 'own' && ",
+    to: '',
+    tests: 's-product-rules',
+  },
+  {
     name: 'revocation',
     file: 'src/tokens/opaque-token.strategy.ts',
     from: 'if (stored.record.revoked) return REVOKED;',

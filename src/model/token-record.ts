@@ -5,14 +5,15 @@
 export interface TokenRecord {
   /**
    * `own`: issued by this server, so its client must be registered and enabled.
-   * `trusted`: issued elsewhere, so its client must only not be one that is disabled here.
+   * `trusted`: issued elsewhere, so its client must only not be one that is disabled here, and a caller sees
+   * it as one of its audiences alone.
    */
   readonly origin: 'own' | 'trusted';
   readonly clientId?: string | undefined;
   readonly username?: string | undefined;
   readonly scope?: string | undefined;
   readonly sub?: string | undefined;
-  /** The token's audiences; empty when it is not restricted to any. */
+  /** The token's audiences; empty when it names none. */
   readonly aud: readonly string[];
   readonly iss?: string | undefined;
   readonly exp?: number | undefined;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DOORS, ISSUER } from '../support/host.js';
 import { sign, signingKey } from '../support/jwt.js';
+import type { SigningKey } from '../support/jwt.js';
 import {
   AUDIENCE,
   expectActive,
@@ -12,12 +13,19 @@ import {
 } from '../support/world.js';
 import type { World } from '../support/world.js';
 
+const TRUSTED = 'https://trusted.example';
 const HINTS = ['access_token', 'pct', undefined];
 
 describe.each(DOORS)('S. The product’s own rules, on %s', (adapter) => {
   let world: World;
+  let trustedKey: SigningKey;
   beforeAll(async () => {
-    world = await startWorld(adapter);
+    trustedKey = await signingKey('ES256');
+    world = await startWorld(adapter, {
+      introspection: {
+        trustedIssuers: [{ issuer: TRUSTED, jwks: { keys: [trustedKey.public] } }],
+      },
+    });
   });
   afterAll(() => world.stop());
 
@@ -197,6 +205,27 @@ describe.each(DOORS)('S. The product’s own rules, on %s', (adapter) => {
     expectActive(await world.introspect(elsewhere, { as: 'outsider' }));
     expectActive(await world.introspect(elsewhere, { as: 'app' }));
     expectActive(await world.introspect(everybody, { as: 'outsider' }));
+  });
+
+  it.each<[string, Record<string, unknown>, string[]]>([
+    ['for rs', {}, ['rs', 'auditor']],
+    ['for rs among others', { aud: ['x', AUDIENCE] }, ['rs', 'auditor']],
+    ['for nobody here', { aud: ['x'] }, ['auditor']],
+    ['without audience', { aud: undefined }, ['auditor']],
+    ['with an empty list of audiences', { aud: [] }, ['auditor']],
+    // Its issuer names clients of its own, which have nothing to do with ours.
+    [
+      'issued to a client that is called as one of ours',
+      { aud: ['x'], client_id: 'rs' },
+      ['auditor'],
+    ],
+    ['for rs and issued to one called outsider', { client_id: 'outsider' }, ['rs', 'auditor']],
+  ])('S7 a JWT of another issuer %s', async (_what, claims, seen) => {
+    const token = await sign(trustedKey, world.claims({ iss: TRUSTED, ...claims }));
+    for (const as of ['rs', 'app', 'outsider', 'auditor']) {
+      const answer = await world.introspect(token, { as });
+      expect(answer.json['active'], `seen by ${as}`).toBe(seen.includes(as));
+    }
   });
 });
 

@@ -122,10 +122,10 @@ export class Reference {
 }
 
 /** S7 */
-function maySee({ aud, client }: Token, caller: Name): boolean {
+function maySee({ kind, aud, client }: Token, caller: Name): boolean {
   const { audiences = [], anyAudience = false }: Profile = PROFILES[caller];
-  if (aud.length === 0 || anyAudience || client === caller) return true;
-  return aud.some((one) => audiences.includes(one));
+  if (anyAudience || aud.some((one) => audiences.includes(one))) return true;
+  return kind !== 'trusted jwt' && (aud.length === 0 || client === caller);
 }
 
 /** S5, but `client_id`, which is the name that a client has in one sequence alone. */

@@ -31,6 +31,7 @@ import { ADAPTERS, ISSUER, createHost, startHost } from '../support/host.js';
 import { FORM, ask, basic } from '../support/http.js';
 import { sign, signingKey } from '../support/jwt.js';
 import {
+  AUDIENCE,
   expectActive,
   expectError,
   expectInactive,
@@ -54,7 +55,7 @@ class SamlStrategy implements IntrospectionStrategy {
     const exp = id === 'old' ? 1 : inAnHour();
     const clientId = id === 'ofDisabled' ? 'disabled' : undefined;
     return {
-      accepted: { origin: 'trusted', sub: subject, aud: [], exp, clientId, extensions },
+      accepted: { origin: 'trusted', sub: subject, aud: [AUDIENCE], exp, clientId, extensions },
     };
   }
 }
@@ -410,7 +411,7 @@ describe.each(ADAPTERS)('A look-up that is begun, on %s', (adapter) => {
         const sub = token;
         return async (): Promise<Finding> => {
           log.push(`finish ${token}`);
-          return { accepted: { origin: 'trusted', aud: [], sub } };
+          return { accepted: { origin: 'trusted', aud: [AUDIENCE], sub } };
         };
       }
     }

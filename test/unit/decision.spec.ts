@@ -224,10 +224,21 @@ describe.each(STORAGES)('With storage asked by %s', (storage) => {
     });
 
     it('D20 of a trusted issuer needs no client here, but not a disabled one', async () => {
-      const of = (client_id?: string) => sign(trusted, claims({ iss: TRUSTED, client_id }));
+      const of = (client_id?: string) =>
+        sign(trusted, claims({ iss: TRUSTED, client_id, aud: API }));
       expect(await decide(await of('nobody'))).toMatchObject({ iss: TRUSTED });
       expect(await decide(await of())).toMatchObject({ active: true });
       expect(await decide(await of('disabled'))).toBe('client_disabled');
+    });
+
+    it('S7 of a trusted issuer is seen by its audiences, and by whoever sees all', async () => {
+      world.register('api');
+      for (const more of [{}, { aud: [] }, { aud: 'x' }, { client_id: 'api', aud: 'x' }]) {
+        const token = await sign(trusted, claims({ iss: TRUSTED, ...more }));
+        expect(await decide(token)).toBe('not_for_caller');
+        const all = { ...caller, anyAudience: true };
+        expect(await decide(token, undefined, all)).toMatchObject({ iss: TRUSTED });
+      }
     });
 
     it('F6 is narrowed to RFC 9068 by option', async () => {
