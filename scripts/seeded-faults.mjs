@@ -66,6 +66,13 @@ const FAULTS = [
     tests: 'd-answers',
   },
   {
+    name: 'a JWT of a client that was deleted',
+    file: 'src/jwt/jwt-plan.ts',
+    from: 'iat === undefined || iat < client.tokensFrom',
+    to: 'iat !== undefined && iat < client.tokensFrom',
+    tests: 'd-answers',
+  },
+  {
     name: 'a client id with NUL',
     file: 'src/clients/typeorm-client.repository.ts',
     from: "clientId.includes('\\0')",

@@ -56,6 +56,7 @@ export { TypeOrmOpaqueTokenRepository } from './tokens/typeorm-opaque-token.repo
 export type { NewOpaqueToken } from './tokens/typeorm-opaque-token.repository.js';
 
 export { ClientEntity, ClientSecretEntity } from './schema/client.entity.js';
+export { DeletedClientEntity } from './schema/deleted-client.entity.js';
 export { OpaqueTokenEntity } from './schema/opaque-token.entity.js';
 export { AuthenticationFailureEntity } from './schema/authentication-failure.entity.js';
 export { RevokedJwtEntity } from './schema/revoked-jwt.entity.js';

@@ -9,6 +9,7 @@ interface ClientRow {
   may_introspect: boolean;
   audiences: string[];
   any_audience: boolean;
+  tokens_from: number | null;
   secrets: { hash: string; expires_at: number | string | null }[] | null;
 }
 
@@ -17,6 +18,7 @@ export const CLIENTS: Lookup<Client> = {
   name: 'client',
   select: `
     SELECT c.client_id AS key, c.name, c.enabled, c.may_introspect, c.audiences, c.any_audience,
+           extract(epoch FROM c.tokens_from)::float8 AS tokens_from,
            (SELECT json_agg(json_build_object('hash', s.hash,
                                               'expires_at', extract(epoch FROM s.expires_at)::float8))
             FROM client_secret s WHERE s.client_id = c.client_id) AS secrets
@@ -30,6 +32,7 @@ export const CLIENTS: Lookup<Client> = {
     mayIntrospect: row.may_introspect,
     audiences: row.audiences,
     anyAudience: row.any_audience,
+    tokensFrom: row.tokens_from ?? undefined,
     secrets: (row.secrets ?? []).map(({ hash, expires_at }) => ({
       hash,
       // A timestamp in Postgres can be infinity, which JSON can hold only as text.

@@ -29,6 +29,14 @@ export interface NewClient {
   secret?: string;
 }
 
+const REMEMBER_DELETION = `
+  INSERT INTO deleted_client AS d (client_id, deleted_at) VALUES ($1, $2)
+  ON CONFLICT (client_id) DO UPDATE SET deleted_at = greatest(d.deleted_at, excluded.deleted_at)`;
+
+const TOKENS_FROM_DELETION = `
+  UPDATE client c SET tokens_from = d.deleted_at
+  FROM deleted_client d WHERE c.client_id = $1 AND d.client_id = $1`;
+
 /** The clients in Postgres. `find` reads them for an introspection; the rest administers them. */
 @Injectable()
 export class TypeOrmClientRepository implements ClientRepository {
@@ -77,6 +85,8 @@ export class TypeOrmClientRepository implements ClientRepository {
         .returning('client_id')
         .execute();
       if ((inserted.raw as unknown[]).length === 0) throw new ClientExistsError(clientId);
+      // After the insertion, which may have waited for a deletion.
+      await manager.query(TOKENS_FROM_DELETION, [clientId]);
       await manager.insert(ClientSecretEntity, { clientId, hash });
     });
     return { clientId, clientSecret: secret };
@@ -123,10 +133,16 @@ export class TypeOrmClientRepository implements ClientRepository {
     if (!affected) throw new ClientNotFoundError(clientId);
   }
 
-  /** Deletes the client with its secrets and its opaque tokens. @throws ClientNotFoundError */
+  /**
+   * Deletes the client with its secrets and its opaque tokens. Its JWTs are inactive from now on, also if
+   * the id is registered again. @throws ClientNotFoundError
+   */
   async delete(clientId: string): Promise<void> {
-    const { affected } = await this.dataSource.manager.delete(ClientEntity, { clientId });
-    if (!affected) throw new ClientNotFoundError(clientId);
+    await this.dataSource.transaction(async (manager) => {
+      const { affected } = await manager.delete(ClientEntity, { clientId });
+      if (!affected) throw new ClientNotFoundError(clientId);
+      await manager.query(REMEMBER_DELETION, [clientId, new Date()]);
+    });
   }
 
   /** Every client in the order of the ids, without secrets. */

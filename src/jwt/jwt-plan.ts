@@ -3,6 +3,7 @@ import type { Client } from '../model/client.js';
 import type { KnownFinding } from '../model/introspection-strategy.js';
 import { whenKnown } from '../model/soon.js';
 import type { Soon } from '../model/soon.js';
+import type { TokenRecord } from '../model/token-record.js';
 import type { Batch } from '../persistence/batch.js';
 import type { Plan } from '../persistence/plan.js';
 import type { Rows } from '../persistence/rows.js';
@@ -42,8 +43,16 @@ export class JwtPlan implements Plan<KnownFinding | undefined> {
       }
       return whenKnown(this.client?.meaning(rows), (client) => ({
         accepted: verified.record,
-        clientState: clientStateOf(client),
+        clientState: isOfAnEarlierClient(verified.record, client)
+          ? 'unknown'
+          : clientStateOf(client),
       }));
     });
   }
+}
+
+/** Whether it was issued to a client that was deleted, whose id is registered again. Without `iat` it may have been. */
+function isOfAnEarlierClient({ origin, iat }: TokenRecord, client: Client | undefined): boolean {
+  if (origin !== 'own' || client?.tokensFrom === undefined) return false;
+  return iat === undefined || iat < client.tokensFrom;
 }

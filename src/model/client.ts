@@ -9,6 +9,11 @@ export interface Client {
   /** It may see tokens of every audience. */
   readonly anyAudience: boolean;
   readonly secrets: readonly ClientSecret[];
+  /**
+   * Our JSON Web Tokens that were issued to it earlier are inactive, in seconds since the epoch: its id was
+   * another client's then, which was deleted. Absent: all count.
+   */
+  readonly tokensFrom?: number | undefined;
 }
 
 export interface ClientSecret {

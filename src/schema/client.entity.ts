@@ -25,6 +25,10 @@ export class ClientEntity {
   @Column({ type: 'timestamptz', name: 'created_at', default: () => 'now()' })
   createdAt: Date;
 
+  /** Its JWTs of before count no more. Set where the id had been deleted when it was registered. */
+  @Column({ type: 'timestamptz', name: 'tokens_from', nullable: true })
+  tokensFrom: Date | null;
+
   @OneToMany(() => ClientSecretEntity, (secret) => secret.client)
   secrets: Relation<ClientSecretEntity>[];
 }

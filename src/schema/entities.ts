@@ -1,5 +1,6 @@
 import { ClientEntity, ClientSecretEntity } from './client.entity.js';
 import { AuthenticationFailureEntity } from './authentication-failure.entity.js';
+import { DeletedClientEntity } from './deleted-client.entity.js';
 import { OpaqueTokenEntity } from './opaque-token.entity.js';
 import { RevokedJwtEntity } from './revoked-jwt.entity.js';
 
@@ -7,6 +8,7 @@ import { RevokedJwtEntity } from './revoked-jwt.entity.js';
 export const introspectionEntities = [
   ClientEntity,
   ClientSecretEntity,
+  DeletedClientEntity,
   OpaqueTokenEntity,
   RevokedJwtEntity,
   AuthenticationFailureEntity,

@@ -311,6 +311,50 @@ describe.each(DOORS)('D. Answers, on %s', (adapter) => {
     expectInactive(await world.introspect(own[0]!));
   });
 
+  it('D20 a JWT from before its client was deleted stays IA when the id is registered again', async () => {
+    const clientId = 'd20-again';
+    const deletedAt = 2_000_000_000.5;
+    const client = { clientId };
+    const issuedAt = (iat: unknown, more = {}) =>
+      sign(world.key, world.claims({ client_id: clientId, iat, exp: undefined, ...more }));
+    const [before, unknown, sameSecond, after] = await Promise.all(
+      [1_999_999_999, undefined, 2_000_000_000, 2_000_000_001].map((iat) => issuedAt(iat)),
+    );
+    const foreign = await sign(
+      trustedKey,
+      world.claims({ client_id: clientId, iss: TRUSTED, iat: undefined, exp: undefined }),
+    );
+    at(deletedAt - 1);
+    await world.clients.create(client);
+    for (const token of [before, unknown, sameSecond]) {
+      expectActive(await world.introspect(token!));
+    }
+    at(deletedAt);
+    await world.clients.delete(clientId);
+    at(deletedAt + 1);
+    await world.clients.create(client);
+    for (const token of [before, unknown, sameSecond]) {
+      expectInactive(await world.introspect(token!));
+    }
+    for (const token of [after, foreign]) expectActive(await world.introspect(token!));
+    // It is so for good, and from the last deletion on.
+    await world.clients.setEnabled(clientId, false);
+    expectInactive(await world.introspect(after!));
+    await world.clients.setEnabled(clientId, true);
+    expectActive(await world.introspect(after!));
+    at(deletedAt + 10);
+    await world.clients.delete(clientId);
+    await world.clients.create(client);
+    expectInactive(await world.introspect(after!));
+    expectActive(await world.introspect(await issuedAt(2_000_000_011)));
+  });
+
+  it('D20 a JWT from before its client was registered for the first time is active', async () => {
+    const token = await sign(world.key, world.claims({ client_id: 'd20-first', iat: 1 }));
+    await world.clients.create({ clientId: 'd20-first' });
+    expectActive(await world.introspect(token));
+  });
+
   it('D20 a JWT of our own issuer without a registered client → IA', async () => {
     expectInactive(
       await world.introspect(await sign(world.key, world.claims({ client_id: undefined }))),

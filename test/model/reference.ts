@@ -20,6 +20,8 @@ export type Name = keyof typeof PROFILES;
 
 interface Client {
   enabled: boolean;
+  /** Our JWTs that were issued earlier do not count, in milliseconds. */
+  tokensFrom: number;
   /** Each with the time, in milliseconds, from which on it is not accepted. */
   secrets: { secret: string; until: number }[];
 }
@@ -30,6 +32,8 @@ export interface Token {
   text: string;
   client: Name | undefined;
   aud: string[];
+  /** Absent of tokens whose time of issue nothing depends on, and of JWTs that do not say it. */
+  iat?: number | undefined;
   exp: number | undefined;
   nbf: number | undefined;
   /** The members of an active answer that nothing is decided on. */
@@ -57,6 +61,8 @@ export type Expected =
 export class Reference {
   readonly clients = new Map<Name, Client>();
   readonly tokens: Token[] = [];
+  /** When each id was deleted last, in milliseconds. */
+  readonly #deletedAt = new Map<Name, number>();
   /** Every secret that a client ever had. */
   readonly issuedSecrets = new Map<Name, string[]>();
 
@@ -64,7 +70,8 @@ export class Reference {
   constructor(public now: number) {}
 
   register(name: Name, secret: string): void {
-    this.clients.set(name, { enabled: true, secrets: [] });
+    const tokensFrom = this.#deletedAt.get(name) ?? -Infinity;
+    this.clients.set(name, { enabled: true, tokensFrom, secrets: [] });
     this.addSecret(name, secret);
   }
 
@@ -77,7 +84,7 @@ export class Reference {
 
   delete(name: Name): void {
     this.clients.delete(name);
-    // A JWT is not stored, so it outlives its client, and counts again when that is back.
+    this.#deletedAt.set(name, this.now);
     for (const token of this.tokens) {
       if (token.kind === 'opaque' && token.client === name) token.deleted = true;
     }
@@ -109,6 +116,7 @@ export class Reference {
     const client = token.client === undefined ? undefined : this.clients.get(token.client);
     if (client && !client.enabled) return 'client disabled';
     if (!client && token.kind !== 'trusted jwt') return 'client unknown';
+    if (token.kind === 'jwt' && isOfAnEarlierClient(token, client!)) return 'client unknown';
     // D4, D5
     if (token.exp !== undefined && this.now >= token.exp * 1000) return 'expired';
     if (token.nbf !== undefined && this.now < token.nbf * 1000) return 'not yet valid';
@@ -121,6 +129,11 @@ export class Reference {
   }
 }
 
+/** D20: a JWT is not stored, so it outlives its client. */
+function isOfAnEarlierClient({ iat }: Token, { tokensFrom }: Client): boolean {
+  return tokensFrom !== -Infinity && !(iat !== undefined && iat * 1000 >= tokensFrom);
+}
+
 /** S7 */
 function maySee({ kind, aud, client }: Token, caller: Name): boolean {
   const { audiences = [], anyAudience = false }: Profile = PROFILES[caller];
@@ -129,7 +142,7 @@ function maySee({ kind, aud, client }: Token, caller: Name): boolean {
 }
 
 /** S5, but `client_id`, which is the name that a client has in one sequence alone. */
-function membersOf({ kind, aud, exp, nbf, members }: Token): Record<string, unknown> {
+function membersOf({ kind, aud, iat, exp, nbf, members }: Token): Record<string, unknown> {
   return {
     active: true,
     iss: kind === 'trusted jwt' ? TRUSTED : ISSUER,
@@ -139,5 +152,6 @@ function membersOf({ kind, aud, exp, nbf, members }: Token): Record<string, unkn
     ...(aud.length > 0 ? { aud } : {}),
     ...(exp === undefined ? {} : { exp }),
     ...(nbf === undefined ? {} : { nbf }),
+    ...(iat === undefined ? {} : { iat }),
   };
 }

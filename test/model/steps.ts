@@ -90,22 +90,25 @@ const issueJwt = fc
     ahead,
     since,
     named: fc.boolean(),
+    dated: fc.constantFrom(true, true, false),
     fraction: fc.constantFrom(0, 0.5),
   })
   .map((drawn) =>
     step(`issue-jwt ${show(drawn)}`, always, async (model, server) => {
-      const { kind, client, aud, named, fraction } = drawn;
+      const { kind, client, aud, named, dated, fraction } = drawn;
+      const iat = dated ? Math.floor(model.now / 1000) : undefined;
       // One without jti is revoked by its digest, so each is made different from all others.
       const members = { sub: randomUUID(), ...(named ? { jti: randomUUID() } : {}) };
       const text = await server.issueJwt(kind, client, {
         ...members,
         ...(aud.length > 0 ? { aud } : {}),
+        ...(iat === undefined ? {} : { iat }),
         ...timesFrom(model.now, drawn, fraction),
       });
       // F9: fractions shorten its life.
       const { exp, nbf } = timesFrom(model.now, drawn, 0);
       const later = nbf === undefined ? undefined : Math.ceil(nbf + fraction);
-      model.tokens.push({ ...fresh, kind, text, client, aud, exp, nbf: later, members });
+      model.tokens.push({ ...fresh, kind, text, client, aud, iat, exp, nbf: later, members });
     }),
   );
 

@@ -23,7 +23,14 @@ async function expectSound(dataSource: DataSource) {
     dataSource.query<{ table_name: string }[]>(
       "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1",
     );
-  const ours = ['authentication_failure', 'client', 'client_secret', 'opaque_token', 'revoked_jwt'];
+  const ours = [
+    'authentication_failure',
+    'client',
+    'client_secret',
+    'deleted_client',
+    'opaque_token',
+    'revoked_jwt',
+  ];
   await dataSource.runMigrations();
   expect((await tables()).map((row) => row.table_name)).toEqual(expect.arrayContaining(ours));
   for (const _ of introspectionMigrations) await dataSource.undoLastMigration();

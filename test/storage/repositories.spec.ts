@@ -11,6 +11,7 @@ import {
 import { verifySecret } from '../../src/clients/secret-hash.js';
 import { databaseForTest } from '../support/database.js';
 import { basic, basicRaw } from '../support/http.js';
+import { eventually } from '../support/programs.js';
 import { expectActive, expectUnauthenticated, startWorld } from '../support/world.js';
 import { FORM } from '../support/http.js';
 
@@ -85,6 +86,50 @@ describe('Clients', () => {
     expect(await dataSource.query('SELECT client_id FROM opaque_token')).toEqual([
       { client_id: 'b' },
     ]);
+  });
+
+  it('D20 an id that is registered while it is being deleted counts as deleted before', async () => {
+    const { clients, dataSource } = await repositories();
+    await clients.create({ clientId: 'a' });
+    expect(await clients.find('a')).not.toHaveProperty('tokensFrom', expect.anything());
+    const deletion = dataSource.createQueryRunner();
+    await deletion.startTransaction();
+    await deletion.query("DELETE FROM client WHERE client_id = 'a'");
+    await deletion.query("INSERT INTO deleted_client VALUES ('a', '2033-05-18T03:33:20.5Z')");
+    const creating = clients.create({ clientId: 'a' });
+    // It waits for the row.
+    const held =
+      "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    await eventually(async () => (await dataSource.query<unknown[]>(held)).length > 0);
+    await deletion.commitTransaction();
+    await deletion.release();
+    await creating;
+    expect(await clients.find('a')).toMatchObject({ tokensFrom: 2_000_000_000.5 });
+  });
+
+  it('D20 the last deletion counts; one that deletes nothing, or is not committed, does not', async () => {
+    const { clients, dataSource } = await repositories();
+    const deletions = () => dataSource.query('SELECT client_id, deleted_at FROM deleted_client');
+    await expect(clients.delete('a')).rejects.toThrow(ClientNotFoundError);
+    expect(await deletions()).toEqual([]);
+    // The clock of another server may be behind.
+    for (const seconds of [2_000_000_005, 2_000_000_000]) {
+      await clients.create({ clientId: 'a' });
+      at(seconds);
+      await clients.delete('a');
+    }
+    const last = new Date(2_000_000_005_000);
+    expect(await deletions()).toEqual([{ client_id: 'a', deleted_at: last }]);
+    await clients.create({ clientId: 'a' });
+    await expect(clients.create({ clientId: 'a' })).rejects.toThrow(ClientExistsError);
+    expect(await clients.find('a')).toMatchObject({ tokensFrom: 2_000_000_005 });
+    await dataSource.query(
+      `CREATE TABLE holding (client_id text REFERENCES client DEFERRABLE INITIALLY DEFERRED);
+       INSERT INTO holding VALUES ('a')`,
+    );
+    at(2_000_000_009);
+    await expect(clients.delete('a')).rejects.toThrow(/foreign key/);
+    expect(await deletions()).toEqual([{ client_id: 'a', deleted_at: last }]);
   });
 
   it.each([

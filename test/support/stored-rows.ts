@@ -44,6 +44,7 @@ export class StoredRows {
         may_introspect: client.mayIntrospect,
         audiences: client.audiences,
         any_audience: client.anyAudience,
+        tokens_from: client.tokensFrom ?? null,
         secrets:
           client.secrets.length === 0
             ? null

@@ -231,6 +231,29 @@ describe.each(STORAGES)('With storage asked by %s', (storage) => {
       expect(await decide(await of('disabled'))).toBe('client_disabled');
     });
 
+    it('D20 from before the id of its client was deleted is that of an unknown client', async () => {
+      const from = NOW - 99.5;
+      world.register('again', { tokensFrom: from });
+      world.register('again, disabled', { tokensFrom: from, enabled: false });
+      const issued = (iat: number | undefined, client_id = 'again') =>
+        sign(own, claims({ client_id, iat }));
+      for (const iat of [undefined, 0, -1, NOW - 100, NOW - 99.4]) {
+        expect(await decide(await issued(iat))).toBe('client_unknown');
+        expect(await decide(await issued(iat, 'again, disabled'))).toBe('client_unknown');
+      }
+      for (const iat of [NOW - 99, NOW]) {
+        expect(await decide(await issued(iat))).toMatchObject({ active: true });
+        expect(await decide(await issued(iat, 'again, disabled'))).toBe('client_disabled');
+      }
+      const foreign = { iss: TRUSTED, client_id: 'again', iat: 0, aud: API };
+      expect(await decide(await sign(trusted, claims(foreign)))).toMatchObject({ active: true });
+      foreign.client_id = 'again, disabled';
+      expect(await decide(await sign(trusted, claims(foreign)))).toBe('client_disabled');
+      world.register('epoch', { tokensFrom: 0 });
+      expect(await decide(await issued(undefined, 'epoch'))).toBe('client_unknown');
+      expect(await decide(await issued(0, 'epoch'))).toMatchObject({ active: true });
+    });
+
     it('S7 of a trusted issuer is seen by its audiences, and by whoever sees all', async () => {
       world.register('api');
       for (const more of [{}, { aud: [] }, { aud: 'x' }, { client_id: 'api', aud: 'x' }]) {
