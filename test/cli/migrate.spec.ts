@@ -3,8 +3,9 @@ import { emptyDatabase } from '../support/empty-database.js';
 import { cliJson, expectFailure, runCli } from '../support/programs.js';
 
 const FIRST = 'CreateIntrospectionTables1767225600000';
-const LAST = 'CreateAuthenticationFailures1767312000000';
-const ALL = [FIRST, LAST];
+const SECOND = 'CreateAuthenticationFailures1767312000000';
+const LAST = 'RememberDeletedClients1767398400000';
+const ALL = [FIRST, SECOND, LAST];
 
 describe('migrate', () => {
   it('goes up, down and up again', async () => {
@@ -14,8 +15,9 @@ describe('migrate', () => {
     expect(await migrate()).toEqual({ applied: ALL });
     expect(await migrate()).toEqual({ applied: [] });
     await cliJson(['client', 'create', 'rs'], variables);
-    expect(await migrate('--revert')).toEqual({ reverted: LAST });
-    expect(await migrate('--revert')).toEqual({ reverted: FIRST });
+    for (const reverted of ALL.toReversed()) {
+      expect(await migrate('--revert')).toEqual({ reverted });
+    }
     expectFailure(await runCli(['client', 'list'], variables), /no tables.*run "migrate" first/);
     expect(await migrate()).toEqual({ applied: ALL });
     expect(await cliJson(['client', 'list'], variables)).toEqual({ clients: [] });
@@ -38,10 +40,12 @@ describe('migrate', () => {
 
   it('tells a person what it did', async () => {
     const variables = { DATABASE_URL: await emptyDatabase() };
-    expect((await runCli(['migrate'], variables)).stdout).toBe(`Applied ${FIRST}, ${LAST}.\n`);
+    expect((await runCli(['migrate'], variables)).stdout).toBe(`Applied ${ALL.join(', ')}.\n`);
     expect((await runCli(['migrate'], variables)).stdout).toBe('Nothing to apply.\n');
-    expect((await runCli(['migrate', '--revert'], variables)).stdout).toBe(`Reverted ${LAST}.\n`);
-    expect((await runCli(['migrate', '--revert'], variables)).stdout).toBe(`Reverted ${FIRST}.\n`);
+    for (const reverted of ALL.toReversed()) {
+      const { stdout } = await runCli(['migrate', '--revert'], variables);
+      expect(stdout).toBe(`Reverted ${reverted}.\n`);
+    }
     expect((await runCli(['migrate', '--revert'], variables)).stdout).toBe('Nothing to revert.\n');
   });
 });

@@ -98,9 +98,9 @@ describe.each(ADAPTERS)('Scanning, on %s', (adapter) => {
       ],
       [
         'a revoked JSON Web Token for others',
-        async ({ key, claims, revokeJwt }) => {
+        async ({ key, claims, revoke }) => {
           const token = await sign(key, claims({ aud: 'https://elsewhere.example', jti: 'gone' }));
-          await revokeJwt(token);
+          await revoke(token);
           return token;
         },
       ],
