@@ -3,7 +3,7 @@ import type { JSONWebKeySet } from 'jose';
 /** Where an issuer's JWK Set (RFC 7517 §5) is: the set itself, a file, or a URL. */
 export type JwksSource = JSONWebKeySet | JwksFile | JwksUrl;
 
-/** A file with a JWK Set; it is read again when it changes. Private members are never used. */
+/** A file with a JWK Set; it is read again every second. Private members are never used. */
 export interface JwksFile {
   file: string;
 }

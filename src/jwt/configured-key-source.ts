@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { IntrospectionSettings } from '../config/settings.js';
 import type { JwksSource } from '../config/jwks-source.js';
 import { KeySetFile } from './key-set-file.js';
@@ -8,7 +9,7 @@ import type { KeySet, KeySource } from '../model/key-source.js';
 
 /** The keys of the issuers that the module's options name. */
 @Injectable()
-export class ConfiguredKeySource implements KeySource {
+export class ConfiguredKeySource implements KeySource, OnApplicationShutdown {
   readonly #byIssuer = new Map<string, KeySet>();
 
   constructor({ ownIssuers, jwks, trustedIssuers }: IntrospectionSettings) {
@@ -18,6 +19,13 @@ export class ConfiguredKeySource implements KeySource {
     }
     for (const trusted of trustedIssuers)
       this.#byIssuer.set(trusted.issuer, toKeySet(trusted.jwks));
+  }
+
+  /** Comes when requests in flight, which need the keys of now, have been answered. */
+  onApplicationShutdown(): void {
+    for (const keySet of this.#byIssuer.values()) {
+      if (keySet instanceof KeySetFile) keySet.close();
+    }
   }
 
   keySet(issuer: string): KeySet | undefined {

@@ -1,12 +1,14 @@
 import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { JwksSource } from '../../src/index.js';
 import { jwksServer } from '../support/jwks-server.js';
 import type { JwksState } from '../support/jwks-server.js';
 import { sign, signingKey } from '../support/jwt.js';
 import { expectActive, expectError, expectInactive, startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
 
 afterEach(() => vi.useRealTimers());
 
@@ -110,15 +112,23 @@ describe('A key set behind a URL', () => {
 });
 
 describe('A key set in a file', () => {
-  it('F10 is read again when it has changed; a broken file leaves the last good set', async () => {
+  const seen = (world: World, token: string) =>
+    expect.poll(async () => (await world.introspect(token)).json['active'], { timeout: 20_000 });
+
+  it('F10, F13 is read again when it has changed, whatever its times say; a broken file leaves the last good set', async () => {
+    const warn = vi.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    onTestFinished(() => warn.mockRestore());
     const folder = await mkdtemp(join(tmpdir(), 'jwks-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     const file = join(folder, 'jwks.json');
-    let writes = 0;
     const write = async (text: string) => {
       await writeFile(file, text);
-      await utimes(file, 1, ++writes);
+      await utimes(file, 1, 1);
     };
+    const warned = (text: string) =>
+      expect
+        .poll(() => String(warn.mock.lastCall), { timeout: 20_000 })
+        .toContain(`The JWK Set file ${file} was not read again: ${text}`);
     const [old, fresh] = [await signingKey('ES256'), await signingKey('RS256')];
     await write(JSON.stringify({ keys: [old.public] }));
     const world = await worldWith({ file });
@@ -126,18 +136,34 @@ describe('A key set in a file', () => {
     expectActive(await world.introspect(tokens[0]));
     expectInactive(await world.introspect(tokens[1]));
 
-    for (const broken of ['not JSON', '{"keys":1}', '']) {
-      await write(broken);
-      later(2);
-      expectActive(await world.introspect(tokens[0]));
-    }
+    await write('not JSON');
+    await warned('it is not JSON');
+    expectActive(await world.introspect(tokens[0]));
+    await write('{"keys":1}');
+    await warned('it is not a JWK Set');
+    expectActive(await world.introspect(tokens[0]));
     await write(JSON.stringify({ keys: [fresh.public] }));
-    later(2);
-    expectInactive(await world.introspect(tokens[0]));
+    await seen(world, tokens[0]).toBe(false);
     expectActive(await world.introspect(tokens[1]));
     await rm(file);
-    later(2);
+    await warned('ENOENT');
     expectActive(await world.introspect(tokens[1]));
+    await write('{"keys":[]}');
+    await seen(world, tokens[1]).toBe(false);
+  });
+
+  it('F13 is read again after the clock was stepped back', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'jwks-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const file = join(folder, 'jwks.json');
+    const [old, fresh] = [await signingKey('ES256'), await signingKey('ES256')];
+    await writeFile(file, JSON.stringify({ keys: [old.public] }));
+    const world = await worldWith({ file });
+    const token = await sign(old, world.claims());
+    expectActive(await world.introspect(token));
+    later(-3600);
+    await writeFile(file, JSON.stringify({ keys: [fresh.public] }));
+    await seen(world, token).toBe(false);
   });
 
   it('does not say what is in a file that is not JSON', async () => {
