@@ -37,7 +37,9 @@ async function run(mode, context) {
   try {
     const result = await tidily(() => modes[mode](context));
     progressDone();
-    if (Object.keys(result.samples).length > 0) console.log(`\n${measurements(result)}`);
+    for (const table of result.tables ?? [result]) {
+      if (Object.keys(table.samples).length > 0) console.log(`\n${measurements(table)}`);
+    }
     for (const breakdown of result.breakdowns ?? []) console.log(`\n${stages(breakdown)}`);
     return { mode, ...result };
   } catch (error) {

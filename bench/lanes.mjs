@@ -8,6 +8,7 @@ import { cpuTime, residentMemory } from './machine/usage.mjs';
  * @typedef {object} Lane
  * @property {string} name
  * @property {(seconds: number) => Promise<Sample>} run
+ * @property {number} [warmUps] how often it runs at most before it counts
  */
 
 /**

@@ -16,18 +16,23 @@ export const MODES = [
   'workers',
   'memory',
   'profile',
+  'strangers',
+  'besieged',
 ];
 
 const HELP = `npm run bench -- [options]
   --quick            the main comparisons alone, on 100,000 tokens: under three minutes
   --mode A,B         some of these (default: all): ${MODES.slice(0, 5).join(', ')},
-                     ${MODES.slice(5).join(', ')}
+                     ${MODES.slice(5, 11).join(', ')},
+                     ${MODES.slice(11).join(', ')}
   --rounds N         rounds (default: 7; quick: 5)
   --seconds N        how long each target is measured in a round (default: 3; quick: 2)
   --tokens N         opaque tokens in the table (default: 1000000; quick: 100000)
   --connections N    connections of the load generator (default: 64)
   --sizes N,N,N      table sizes that are compared (default: 10000,1000000,10000000)
   --requests N       requests after which memory is looked at (default: 1000000)
+  --wave N           requests that besiege the server at once (default: 1000)
+  --kind TEXT        only strangers whose kind has this text in its name (default: all)
   --against DIR      another checkout of this project, built: measured too, in the same rounds
   --node PATH        the Node that runs what is measured (default: the one that runs this); keep
                      the results of each apart with --out
@@ -45,6 +50,8 @@ const HELP = `npm run bench -- [options]
  * @property {number} connections
  * @property {number[]} sizes
  * @property {number} requests
+ * @property {number} wave
+ * @property {string} kind
  * @property {string} [against] the folder of another checkout
  * @property {string} node the Node that runs what is measured
  * @property {string} nodeVersion
@@ -69,6 +76,8 @@ export function readOptions(args) {
         connections: text,
         sizes: text,
         requests: text,
+        wave: text,
+        kind: text,
         against: text,
         node: text,
         out: text,
@@ -97,6 +106,8 @@ export function readOptions(args) {
       .split(',')
       .map((size) => positive(Number(size), 'sizes')),
     requests: number('requests', 1_000_000),
+    wave: number('wave', 1000),
+    kind: values.kind ?? '',
     against: checkoutAt(values.against),
     ...nodeAt(values.node ?? process.execPath),
     out: resolve(values.out ?? join(import.meta.dirname, quick ? '.data' : '')),

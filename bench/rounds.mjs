@@ -3,7 +3,7 @@ import { progress, progressDone } from './machine/progress.mjs';
 /** How many requests a lane has before it counts, for the compiler to see the hot paths. */
 const WARM_UP = 20_000;
 
-/** How often a slow one is put to work for that. */
+/** How often a slow one is put to work for that, where it has no number of its own. */
 const WARM_UPS = 10;
 
 /**
@@ -12,8 +12,13 @@ const WARM_UPS = 10;
  * @param {import('./lanes.mjs').Lane[]} lanes
  * @returns {Promise<Samples>}
  */
-export async function runRounds({ options: { rounds, seconds } }, title, lanes) {
+export async function runRounds(bench, title, lanes) {
   for (const lane of lanes) await warmUp(title, lane);
+  return takeTurns(bench, title, lanes);
+}
+
+/** The same for lanes that begin with a new server each time, and warm it up themselves. */
+export async function takeTurns({ options: { rounds, seconds } }, title, lanes) {
   const samples = Object.fromEntries(lanes.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (let at = 0; at < lanes.length; at++) {
@@ -27,9 +32,9 @@ export async function runRounds({ options: { rounds, seconds } }, title, lanes) 
 }
 
 /** @param {import('./lanes.mjs').Lane} lane */
-export async function warmUp(title, { name, run }) {
+export async function warmUp(title, { name, run, warmUps = WARM_UPS }) {
   progress(`${title}: warming up ${name} …`);
-  for (let turn = 0, seen = 0; turn < WARM_UPS && seen < WARM_UP; turn++) {
+  for (let turn = 0, seen = 0; turn < warmUps && seen < WARM_UP; turn++) {
     seen += (await run(1)).requests;
   }
 }

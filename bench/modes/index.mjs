@@ -1,3 +1,4 @@
+import { besieged } from './besieged.mjs';
 import { connections } from './connections.mjs';
 import { hosts } from './hosts.mjs';
 import { inactive } from './inactive.mjs';
@@ -8,6 +9,7 @@ import { opaque } from './opaque.mjs';
 import { profile } from './profile.mjs';
 import { purge } from './purge.mjs';
 import { sizes } from './sizes.mjs';
+import { strangers } from './strangers.mjs';
 import { workers } from './workers.mjs';
 
 /** By the name that --mode takes. */
@@ -23,4 +25,6 @@ export const modes = {
   workers,
   memory,
   profile,
+  strangers,
+  besieged,
 };

@@ -27,7 +27,9 @@ export async function writeReport(measured, { options, placement, loadAverage })
   await mkdir(out, { recursive: true });
   const file = join(out, 'results.json');
   const results = existsSync(file) ? JSON.parse(await readFile(file, 'utf8')) : {};
-  for (const { mode, ...result } of measured) results[mode] = { ...circumstances, ...result };
+  for (const { mode, tables: _tables, ...result } of measured) {
+    results[mode] = { ...circumstances, ...result };
+  }
   const ordered = MODES.filter((mode) => mode in results).map((mode) => [mode, results[mode]]);
   await writeFile(file, `${JSON.stringify(Object.fromEntries(ordered), short, 2)}\n`);
   if (results.opaque) await writeFile(join(out, 'results.svg'), chart(results.opaque));

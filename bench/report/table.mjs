@@ -1,4 +1,4 @@
-import { median } from '../rounds.mjs';
+import { UNDER_LOAD, fixed, sum } from './columns.mjs';
 
 /**
  * @typedef {object} Row one comparison
@@ -17,7 +17,22 @@ import { median } from '../rounds.mjs';
  * @property {Record<string, Record<string, number>>} columns for each server, by stage
  */
 
-/** @typedef {{ title: string, samples: import('../rounds.mjs').Samples, rows: Row[], breakdowns?: Breakdown[] }} Result */
+/**
+ * What each lane of a mode did.
+ * @typedef {object} Measurements
+ * @property {string} title
+ * @property {Record<string, object[]>} samples by lane, one a round
+ * @property {import('./columns.mjs').Column[]} [columns] absent: those of servers under full load
+ */
+
+/**
+ * @typedef {object} More
+ * @property {Row[]} rows
+ * @property {Measurements[]} [tables] what is printed of the samples, where that is not one table
+ * @property {Breakdown[]} [breakdowns]
+ */
+
+/** @typedef {Measurements & More} Result */
 
 /** The comparisons of all modes. @param {Result[]} results */
 export function comparisons(results) {
@@ -29,16 +44,13 @@ export function comparisons(results) {
   );
 }
 
-/** What each lane of a mode did. @param {Result} result */
-export function measurements({ title, samples }) {
-  const lanes = Object.entries(samples).map(([name, rounds]) => {
-    const of = (field, digits = 0) => {
-      const value = median(rounds.map((sample) => sample[field]));
-      return Number.isFinite(value) ? fixed(value, digits) : '';
-    };
-    return [name, of('perSecond'), of('cpu', 1), of('p50'), of('p99'), of('memory')];
-  });
-  return format([title, 'requests/s', 'CPU µs each', 'p50 µs', 'p99 µs', 'RSS MiB'], lanes);
+/** A row for each lane. @param {Measurements} measured */
+export function measurements({ title, samples, columns = UNDER_LOAD }) {
+  const lanes = Object.entries(samples).map(([name, rounds]) => [
+    name,
+    ...columns.map(({ of }) => of(rounds)),
+  ]);
+  return format([title, ...columns.map(({ head }) => head)], lanes);
 }
 
 /** What a stage must have of the largest total to have a row of its own. */
@@ -62,10 +74,6 @@ export function stages({ title, digits, columns }) {
   );
 }
 
-function sum(numbers) {
-  return numbers.reduce((total, number) => total + number, 0);
-}
-
 function must({ atLeast, atMost }) {
   if (atLeast !== undefined) return `≥ ${times(atLeast)}`;
   return atMost === undefined ? 'reported' : `≤ ${times(atMost)}`;
@@ -81,13 +89,6 @@ function verdict({ reached, atLeast, atMost, aim, note }) {
 
 function times(value) {
   return value === undefined ? '' : `${value.toFixed(2)}×`;
-}
-
-function fixed(value, digits) {
-  return value.toLocaleString('en', {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  });
 }
 
 /** A table in Markdown, its columns straight in a terminal too. */

@@ -33,7 +33,7 @@ export async function start(bench, name, script, options) {
     NODE_ENV: 'production',
     ...env,
   });
-  const [url] = await ready(child, /http:\/\/[\w.:-]+(?=\W)/);
+  const [url] = await ready(child, /(?<=Listening on )http:\/\/[\w.:-]+(?=\W)/);
   atTheEnd(() => stop(child));
   return { name, url, pid: child.pid, process: child, subjectOf, ...rest };
 }
