@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { LIMIT_FAULTS } from './seeded/limits.mjs';
 
 const DECIDER = 'src/decision/decider.ts';
 const FAULTS = [
@@ -287,6 +288,7 @@ const FAULTS = [
     to: "if (encoding !== 'SQL_ASCII') return undefined;",
     tests: 'encoding',
   },
+  ...LIMIT_FAULTS,
 ];
 
 const asked = process.argv.slice(2);
