@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { TypeOrmClientRepository, TypeOrmOpaqueTokenRepository } from '../../src/index.js';
 import { createDataSource } from '../../app/environment/data-source.js';
-import { databaseForTest } from '../support/database.js';
+import { databaseForTest, openPatiently } from '../support/database.js';
 import { proxyForTest } from '../support/database-proxy.js';
 import { emptyDatabase } from '../support/empty-database.js';
 import { DOORS, startHost } from '../support/host.js';
@@ -13,7 +13,7 @@ const REFUSAL = /^The database has the encoding LATIN1, .*: make one with CREATE
 /** A migrated database in LATIN1, which has no `€`. */
 async function latin1() {
   const url = await emptyDatabase('LATIN1');
-  const dataSource = await createDataSource({ url }).initialize();
+  const dataSource = await openPatiently({ url });
   onTestFinished(() => dataSource.destroy());
   await dataSource.runMigrations();
   return { url, dataSource };
@@ -83,7 +83,7 @@ describe('A host starts', () => {
   it('on a database that does not answer', async () => {
     const { url } = await databaseForTest();
     const proxy = await proxyForTest(url);
-    const dataSource = await createDataSource({ url: proxy.url }).initialize();
+    const dataSource = await openPatiently({ url: proxy.url });
     onTestFinished(() => dataSource.destroy());
     await proxy.down();
     const host = await startHost('fastify', { dataSource });

@@ -4,16 +4,22 @@ import type { DataSource } from 'typeorm';
 import { createDataSource } from '../../app/environment/data-source.js';
 import { TEMPLATE } from './postgres.js';
 
+/** A data source for which a connection may take as long as it does on a busy machine. */
+export function openPatiently(
+  options: Parameters<typeof createDataSource>[0],
+): Promise<DataSource> {
+  return createDataSource(options).setOptions({ connectTimeoutMS: 0 }).initialize();
+}
+
 /** A migrated database of its own, empty. Whoever asks for it destroys the data source. */
 export async function freshDatabase(): Promise<{ url: string; dataSource: DataSource }> {
   const server = inject('postgresUrl');
   const name = `test_${randomBytes(6).toString('hex')}`;
-  const admin = await createDataSource({ url: `${server}/postgres`, poolSize: 1 }).initialize();
+  const admin = await openPatiently({ url: `${server}/postgres`, poolSize: 1 });
   await admin.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
   await admin.destroy();
   const url = `${server}/${name}`;
-  const dataSource = createDataSource({ url, poolSize: 4 });
-  return { url, dataSource: await dataSource.setOptions({ connectTimeoutMS: 0 }).initialize() };
+  return { url, dataSource: await openPatiently({ url, poolSize: 4 }) };
 }
 
 /** The same, for one test. */

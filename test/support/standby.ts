@@ -2,8 +2,8 @@ import { chown, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { createDataSource } from '../../app/environment/data-source.js';
 import { PostgresCluster } from '../../app/postgres/postgres-cluster.js';
+import { openPatiently } from './database.js';
 
 /**
  * The URL of a migrated database whose Postgres is a standby: it answers from what it has, and takes no
@@ -19,7 +19,7 @@ export async function standbyForTest(): Promise<string> {
     await cluster.stop();
     await rm(folder, { recursive: true });
   });
-  const dataSource = await createDataSource({ url: await url() }).initialize();
+  const dataSource = await openPatiently({ url: await url() });
   await dataSource.runMigrations();
   await dataSource.destroy();
   await cluster.stop();
