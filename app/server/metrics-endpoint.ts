@@ -1,9 +1,9 @@
-import { createServer } from 'node:http';
 import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { prometheusContentType } from 'prom-client';
 import { Failure, detailOf, oneLine } from '../failure.js';
+import { createHttpServer } from './http-server.js';
 
 export interface MetricsEndpoint {
   /** The URL where it answers. */
@@ -22,7 +22,7 @@ export async function serveMetrics(
   read: () => Promise<string>,
   logger: Logger,
 ): Promise<MetricsEndpoint> {
-  const server = createServer((request, response) => {
+  const server = createHttpServer(undefined, (request, response) => {
     if (request.url !== '/metrics' || request.method !== 'GET') return respond(response, 404);
     read().then(
       (text) => respond(response, 200, text),

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** The last request of a connection that is closed with its answer. */
+/** Connections that are closed with the answer to this request. Over HTTP/2 each request has a socket object of its own. */
 const lastRequests = new WeakMap<Socket, IncomingMessage>();
 
 /** Closes the connection with the answer, and begins no request that comes behind this one. */
 export function makeLast(request: IncomingMessage, response: ServerResponse): void {
-  // HTTP/2 has many requests at a time on a connection; and what was answered already closes nothing.
-  if (request.httpVersionMajor !== 1 || response.headersSent) return;
+  // What a host has answered already closes nothing.
+  if (response.headersSent) return;
   response.shouldKeepAlive = false;
   lastRequests.set(request.socket, request);
 }

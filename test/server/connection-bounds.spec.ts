@@ -1,11 +1,13 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createHttpServer } from '../../app/server/http-server.js';
 import type { Bounds } from '../../app/server/http-server.js';
+import { serveMetrics } from '../../app/server/metrics-endpoint.js';
 import type { Certificate } from '../../app/server/tls.js';
 import { certificateForTest } from '../support/certificate.js';
-import { connectTo, exchange, readAll } from '../support/raw-http.js';
+import { HALF_CLIENT_HELLO, connectTo, exchange, readAll } from '../support/raw-http.js';
 
 /** Far below what Node has by default, so that what ends a connection is one of these. */
 const SHORT: Bounds = {
@@ -23,9 +25,6 @@ const PATIENCE = 25_000;
 
 const POST = 'POST / HTTP/1.1\r\nHost: x\r\n';
 const GET = 'GET / HTTP/1.1\r\nHost: x\r\n';
-/** A TLS record that says it has 512 bytes, and the first of them: half a ClientHello. */
-const HALF_HELLO = '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03';
-
 let certificate: Certificate;
 beforeAll(async () => {
   certificate = await certificateForTest();
@@ -136,6 +135,20 @@ describe.each(['http', 'https'] as const)('A24 over %s the server', (scheme) => 
   });
 });
 
+it('A22 the metrics have the same server: nothing is begun behind a faulty request', async () => {
+  let reads = 0;
+  const read = async () => `read ${++reads}`;
+  const logger = pino({ enabled: false });
+  const metrics = await serveMetrics({ host: '127.0.0.1', port: 0 }, read, logger);
+  onTestFinished(() => metrics.close());
+  const get = 'GET /metrics HTTP/1.0\r\nConnection: keep-alive\r\n';
+  const socket = await connectTo(metrics.url);
+  const closed = new Promise((resolve) => socket.resume().once('close', resolve));
+  socket.write(`${get}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n${get}\r\n`);
+  await closed;
+  expect(reads).toBe(1);
+});
+
 describe('A24 the handshake', () => {
   let short: Awaited<ReturnType<typeof start>>;
   beforeAll(async () => {
@@ -145,8 +158,8 @@ describe('A24 the handshake', () => {
 
   it.concurrent.each<[what: string, first: string, next: string]>([
     ['that never begins', '', ''],
-    ['that stops half-way', HALF_HELLO, ''],
-    ['that comes a byte at a time', HALF_HELLO, 'x'],
+    ['that stops half-way', HALF_CLIENT_HELLO, ''],
+    ['that comes a byte at a time', HALF_CLIENT_HELLO, 'x'],
   ])('%s is ended', async (_what, first, next) => {
     const one = await drip(short.origin.replace('https', 'http'), first, next);
     expect(one).toEqual({ statuses: [], bodies: [], endedBy: 'server' });

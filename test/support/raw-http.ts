@@ -89,3 +89,6 @@ export function parseAnswers(text: string): Pick<Exchange, 'statuses' | 'bodies'
 
 /** Ends the connection, if it is still in use, with an answer that nothing else has. */
 export const LAST = 'GET /nothing-here HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+
+/** A TLS record that says it has 512 bytes, and the first of them. */
+export const HALF_CLIENT_HELLO = '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03';
