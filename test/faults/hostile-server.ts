@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import { TypeOrmClientRepository, TypeOrmOpaqueTokenRepository } from '../../src/index.js';
+import { selfSigned } from '../support/certificate.js';
 import { freshDatabase } from '../support/database.js';
-import { FORM, ask, basic } from '../support/http.js';
+import { basic } from '../support/http.js';
+import { LAST, exchange } from '../support/raw-http.js';
+import { rawRequests } from '../support/raw-requests.js';
 import { startServer } from '../support/programs.js';
 import { inAnHour } from '../support/world.js';
 
@@ -17,7 +23,7 @@ interface Row {
 }
 
 /** A spawned server that is told apart by its process: it must be the same one to the end. */
-export async function hostileServer() {
+export async function hostileServer(scheme: 'http' | 'https') {
   const { url, dataSource } = await freshDatabase();
   const clients = new TypeOrmClientRepository(dataSource);
   const tokens = new TypeOrmOpaqueTokenRepository(dataSource);
@@ -25,50 +31,29 @@ export async function hostileServer() {
   const live = await tokens.issue({ clientId: 'rs', exp: inAnHour() });
   const revoked = await tokens.issue({ clientId: 'rs', exp: inAnHour() });
   await tokens.revoke(revoked);
-  const server = await startServer({ DATABASE_URL: url });
-  const authorization = basic('rs', clientSecret);
+  const directory = await mkdtemp(join(tmpdir(), 'introspection-test-'));
+  const tls = scheme === 'https' ? await tlsVariables(directory) : {};
+  const server = await startServer({ DATABASE_URL: url, ...tls });
+  const raw = rawRequests(basic('rs', clientSecret));
   let crashed = false;
   void server.exited.then(() => (crashed = true));
   const rows: Row[] = [];
 
   /** A correct caller on a connection of its own. */
   const expectServes = async () => {
-    const headers = [...FORM, 'Authorization', authorization];
-    const [active, inactive] = await Promise.all(
-      [live, revoked].map((token) => ask(server.origin, { headers, body: `token=${token}` })),
-    );
-    expect(active!.json['active']).toBe(true);
-    expect(inactive!.text).toBe('{"active":false}');
+    const bytes = raw.request(live) + raw.request(revoked) + LAST;
+    const { statuses, bodies } = await exchange(server.origin, bytes, { patience: 60_000 });
+    expect(statuses).toEqual([200, 200, 404]);
+    expect(bodies[0]).toContain('"active":true');
+    expect(bodies[1]).toBe('{"active":false}');
     expect(crashed).toBe(false);
   };
 
   return {
     ...server,
+    ...raw,
     live,
     revoked,
-    /** A whole request as it goes over the wire. */
-    request: (token: string, headers: readonly string[] = [], body = `token=${token}`) =>
-      [
-        'POST /introspect HTTP/1.1',
-        'Host: sts.example.com',
-        `Authorization: ${authorization}`,
-        'Content-Type: application/x-www-form-urlencoded',
-        ...headers,
-        `Content-Length: ${body.length}`,
-        '',
-        body,
-      ].join('\r\n'),
-    /** The same up to its end, for framings of a test's own. */
-    head: (...headers: readonly string[]) =>
-      [
-        'POST /introspect HTTP/1.1',
-        'Host: sts.example.com',
-        `Authorization: ${authorization}`,
-        'Content-Type: application/x-www-form-urlencoded',
-        ...headers,
-        '',
-        '',
-      ].join('\r\n'),
     expectServes,
     memory: () => residentMemory(server.processId),
     /** Does something hostile, sees a correct caller answered after it, and keeps the figures. */
@@ -77,7 +62,7 @@ export async function hostileServer() {
       const outcomes = await attack();
       await expectServes();
       rows.push({
-        shape,
+        shape: `${scheme}: ${shape}`,
         sent: outcomes.length,
         outcomes: counted(outcomes),
         before,
@@ -87,6 +72,7 @@ export async function hostileServer() {
     async end() {
       const { code, stderr } = await server.stop();
       await dataSource.destroy();
+      await rm(directory, { recursive: true });
       console.log(table(rows, code === 0 && stderr === '' ? 0 : 1));
       expect(stderr).toBe('');
       expect(code).toBe(0);
@@ -94,6 +80,14 @@ export async function hostileServer() {
   };
 }
 export type HostileServer = Awaited<ReturnType<typeof hostileServer>>;
+
+async function tlsVariables(directory: string) {
+  const pem = await selfSigned();
+  const [TLS_CERT_FILE, TLS_KEY_FILE] = [join(directory, 'cert.pem'), join(directory, 'key.pem')];
+  await writeFile(TLS_CERT_FILE, pem.cert);
+  await writeFile(TLS_KEY_FILE, pem.private);
+  return { TLS_CERT_FILE, TLS_KEY_FILE };
+}
 
 /** What a process has in memory, in MiB. */
 function residentMemory(pid: number): number {
