@@ -42,8 +42,9 @@ export async function signAccessToken(
   }
 }
 
-function isPrivateSigningKey({ kty, d, use }: JWK): boolean {
-  return kty !== 'oct' && typeof d === 'string' && use !== 'enc';
+function isPrivateSigningKey({ kty, d, use, key_ops: operations }: JWK): boolean {
+  if (kty === 'oct' || typeof d !== 'string' || use === 'enc') return false;
+  return operations === undefined || operations.includes('sign');
 }
 
 function algorithmOf({ kty, crv }: JWK): string {

@@ -29,9 +29,8 @@ async function matching(getKey: GetKey, header: KeyHeader): Promise<readonly Cry
     return [await getKey({ ...header })];
   } catch (error) {
     if (error instanceof errors.JWKSMultipleMatchingKeys) return all(error);
-    if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JOSENotSupported)
-      return [];
-    throw error;
+    // None matches, or the one that does is no key that can be used (RFC 7517 §5: it is ignored).
+    return [];
   }
 }
 
@@ -41,12 +40,23 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   return list;
 }
 
-/** Leaves out symmetric keys and private members, because no token may be verified with either. */
+/** Leaves out private members, symmetric keys and keys for something else: no token may be verified with them. */
 function publicKeys(jwks: JSONWebKeySet): JSONWebKeySet {
   if (!Array.isArray((jwks as Partial<JSONWebKeySet> | null)?.keys)) {
     throw new Error('it is not a JWK Set: there is no "keys" array in it');
   }
-  return { keys: jwks.keys.filter((key) => key?.kty !== 'oct').map(publicMembers) };
+  return { keys: jwks.keys.filter(isForVerifying).map(publicMembers) };
+}
+
+/** RFC 7517 §4.3; `use` is held by jose. A private key that signs stands for its public half, which verifies. */
+function isForVerifying(key: Partial<JWK> | null): boolean {
+  if (typeof key?.kty !== 'string' || key.kty === 'oct') return false;
+  const { key_ops: operations, d: privatePart } = key;
+  if (operations === undefined) return true;
+  if (!Array.isArray(operations)) return false;
+  return (
+    operations.includes('verify') || (privatePart !== undefined && operations.includes('sign'))
+  );
 }
 
 function publicMembers(key: JWK): JWK {

@@ -194,6 +194,11 @@ describe('token issue', () => {
       /no private key/,
     ],
     [
+      'a private key that is not for signing',
+      '{"keys":[{"kty":"EC","crv":"P-256","x":"x","y":"y","d":"priv4te","key_ops":["deriveKey"]}]}',
+      /no private key/,
+    ],
+    [
       'a broken key',
       '{"keys":[{"kty":"EC","crv":"P-256","x":"x","y":"y","d":"priv4te"}]}',
       /cannot sign/,

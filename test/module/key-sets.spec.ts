@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { JwksSource } from '../../src/index.js';
+import type { JWK } from 'jose';
+import { DOORS } from '../support/host.js';
 import { jwksServer } from '../support/jwks-server.js';
 import type { JwksState } from '../support/jwks-server.js';
 import { sign, signingKey } from '../support/jwt.js';
@@ -188,17 +190,87 @@ describe('Keys without a name', () => {
     const other = await signingKey('ES256');
     expectInactive(await world.introspect(await sign(other, world.claims(), { kid: undefined })));
   });
+});
 
-  it('a key for another use, algorithm or curve is not', async () => {
+describe('F12 What a key says of itself decides whether it verifies', () => {
+  const PRIVATE = { d: 'private' };
+  const CASES: [what: string, jwk: Record<string, unknown>, verifies: boolean][] = [
+    ['nothing', { alg: undefined }, true],
+    ['use sig', { use: 'sig' }, true],
+    ['use enc', { use: 'enc' }, false],
+    ['use enc, key_ops verify', { use: 'enc', key_ops: ['verify'] }, false],
+    ['a use that is none', { use: 'SIG' }, false],
+    ['a use that is a list', { use: ['sig'] }, false],
+    ['a use that is null', { use: null }, false],
+    ['key_ops verify', { key_ops: ['verify'] }, true],
+    ['key_ops verify and others', { key_ops: ['wrapKey', 'verify'] }, true],
+    ['key_ops encrypt', { key_ops: ['encrypt'] }, false],
+    ['key_ops deriveKey, use sig', { key_ops: ['deriveKey'], use: 'sig' }, false],
+    ['key_ops sign, of a public key', { key_ops: ['sign'] }, false],
+    ['key_ops sign, of a private key', { key_ops: ['sign'], ...PRIVATE }, true],
+    ['key_ops verify, of a private key', { key_ops: ['verify'], ...PRIVATE }, true],
+    ['key_ops decrypt, of a private key', { key_ops: ['decrypt'], ...PRIVATE }, false],
+    [
+      'key_ops sign and use enc, of a private key',
+      { key_ops: ['sign'], use: 'enc', ...PRIVATE },
+      false,
+    ],
+    ['no operations', { key_ops: [] }, false],
+    ['key_ops that is no list', { key_ops: 'verify' }, false],
+    ['key_ops that is an object', { key_ops: { verify: true } }, false],
+    ['key_ops that is null', { key_ops: null }, false],
+    ['its algorithm', { alg: 'ES256' }, true],
+    ['another algorithm', { alg: 'ES384' }, false],
+    ['an algorithm for encryption', { alg: 'ECDH-ES' }, false],
+    ['an algorithm that is null', { alg: null }, false],
+    ['another curve', { crv: 'P-384' }, false],
+    ['another kid', { kid: 'another' }, false],
+    ['another type', { kty: 'RSA' }, false],
+    ['a point that is not on the curve', { x: 'AAAA' }, false],
+  ];
+
+  it.each(DOORS)('on %s', async (door) => {
     const key = await signingKey('ES256');
-    const token = (claims: Record<string, unknown>) => sign(key, claims);
-    for (const jwk of [
-      { ...key.public, use: 'enc' },
-      { ...key.public, alg: 'ES384' },
-      { ...key.public, kid: 'another' },
-    ]) {
-      const world = await worldWith({ keys: [jwk] });
-      expectInactive(await world.introspect(await token(world.claims())));
+    const issuer = (at: number) => `https://issuer-${at}.example`;
+    const world = await startWorld(door, {
+      introspection: {
+        trustedIssuers: CASES.map(([, jwk], at) => ({
+          issuer: issuer(at),
+          jwks: { keys: [Object.assign({}, key.public, jwk)] },
+        })),
+      },
+    });
+    onTestFinished(() => world.stop());
+    for (const [at, [what, , verifies]] of CASES.entries()) {
+      const token = await sign(key, world.claims({ iss: issuer(at) }));
+      const answer = await world.introspect(token);
+      expect.soft([answer.status, answer.json['active']], what).toEqual([200, verifies]);
     }
+  });
+
+  it('of two keys with one kid, and beside what is no key, the one that can is found', async () => {
+    const [key, small] = [await signingKey('ES256'), await signingKey('RS256')];
+    const { kid } = key;
+    const world = await worldWith({
+      keys: [
+        null,
+        'x',
+        7,
+        {},
+        { kty: 'XX', kid },
+        { kty: 'oct', k: 'AAAA', kid },
+        { ...small.public, kid },
+        { ...key.public, x: 'AAAA' },
+        { ...key.public, use: 'enc' },
+        { ...(await signingKey('ES256')).public, kid },
+        key.public,
+      ] as JWK[],
+    });
+    expectActive(await world.introspect(await sign(key, world.claims())));
+  });
+
+  it('a set without keys verifies nothing', async () => {
+    const world = await worldWith({ keys: [] });
+    expectInactive(await world.introspect(await sign(await signingKey('ES256'), world.claims())));
   });
 });
