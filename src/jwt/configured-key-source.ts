@@ -1,5 +1,5 @@
-import { Injectable } from '@nestjs/common';
-import type { OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
+import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import { IntrospectionSettings } from '../config/settings.js';
 import type { JwksSource } from '../config/jwks-source.js';
 import { KeySetFile } from './key-set-file.js';
@@ -9,8 +9,9 @@ import type { KeySet, KeySource } from '../model/key-source.js';
 
 /** The keys of the issuers that the module's options name. */
 @Injectable()
-export class ConfiguredKeySource implements KeySource, OnApplicationShutdown {
+export class ConfiguredKeySource implements KeySource, OnModuleInit, OnApplicationShutdown {
   readonly #byIssuer = new Map<string, KeySet>();
+  readonly #unprotectedUrls: readonly string[];
 
   constructor({ ownIssuers, jwks, trustedIssuers }: IntrospectionSettings) {
     if (jwks) {
@@ -19,6 +20,17 @@ export class ConfiguredKeySource implements KeySource, OnApplicationShutdown {
     }
     for (const trusted of trustedIssuers)
       this.#byIssuer.set(trusted.issuer, toKeySet(trusted.jwks));
+    this.#unprotectedUrls = [jwks, ...trustedIssuers.map((trusted) => trusted.jwks)].flatMap(
+      unprotectedUrl,
+    );
+  }
+
+  onModuleInit(): void {
+    if (this.#unprotectedUrls.length === 0) return;
+    new Logger(ConfiguredKeySource.name).warn(
+      `Key sets are fetched without TLS from ${this.#unprotectedUrls.join(', ')}: whoever is on the way can ` +
+        'put in keys of his own, and make tokens that are active here. Use https: URLs, or files.',
+    );
   }
 
   /** Comes when requests in flight, which need the keys of now, have been answered. */
@@ -37,4 +49,12 @@ function toKeySet(source: JwksSource): KeySet {
   if ('file' in source) return new KeySetFile(source.file);
   if ('url' in source) return new KeySetUrl(source);
   return localKeySet(source);
+}
+
+/** A plain `http:` URL of another machine, without what could be secret in it; else nothing. */
+function unprotectedUrl(source: JwksSource | undefined): string[] {
+  if (!source || !('url' in source)) return [];
+  const { protocol, hostname, host, pathname } = new URL(source.url);
+  const isLoopback = /^(127\.[\d.]+|\[::1\]|(.+\.)?localhost)$/.test(hostname);
+  return protocol === 'http:' && !isLoopback ? [`http://${host}${pathname}`] : [];
 }

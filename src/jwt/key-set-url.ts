@@ -1,5 +1,5 @@
 import { createRemoteJWKSet, customFetch } from 'jose';
-import type { CryptoKey, FetchImplementation, JSONWebKeySet, RemoteJWKSet } from 'jose';
+import type { CryptoKey, FetchImplementation, RemoteJWKSet } from 'jose';
 import { isLater } from '../model/soon.js';
 import { localKeySet } from './key-set.js';
 import type { KeyHeader, KeySet } from '../model/key-source.js';
@@ -11,6 +11,12 @@ const MOST_BYTES = 1024 * 1024;
 /** The least time between two fetches while there is no set to use, in milliseconds. */
 const RETRY_AFTER_MS = 1000;
 
+/** A set that was fetched. */
+interface HeldSet {
+  readonly keys: KeySet;
+  readonly fetchedAtMs: number;
+}
+
 /**
  * The keys at a URL. They are fetched when they are first needed, and again when they are old or a token
  * names a key that is not among them. While they cannot be fetched again, the old ones are used for a while.
@@ -19,7 +25,9 @@ export class KeySetUrl implements KeySet {
   readonly #remote: RemoteJWKSet;
   readonly #staleForMs: number;
   readonly #cooldownMs: number;
-  #held: { jwks: JSONWebKeySet; keys: KeySet; fetchedAtMs: number } | undefined;
+  #held: HeldSet | undefined;
+  /** The fetch that is under way, for all who wait for one. */
+  #fetching: Promise<HeldSet> | undefined;
   #failed: { atMs: number; error: unknown } | undefined;
 
   /** @throws Error when the URL is not valid. */
@@ -40,38 +48,52 @@ export class KeySetUrl implements KeySet {
   }
 
   find(header: KeyHeader): ReturnType<KeySet['find']> {
-    const keys = this.#remote.fresh ? this.#held?.keys.find(header) : undefined;
+    const keys = this.fresh()?.keys.find(header);
     return keys && !isLater(keys) && keys.length > 0 ? keys : this.findOrFetch(header);
   }
 
   private async findOrFetch(header: KeyHeader): Promise<readonly CryptoKey[]> {
-    const held = this.#remote.fresh && this.#held ? this.#held : await this.fetch();
+    const held = this.fresh() ?? (await this.fetch());
     const keys = await held.keys.find(header);
     if (keys.length > 0 || this.#remote.coolingDown) return keys;
     return (await this.fetch()).keys.find(header);
   }
 
+  /** The set that is held, if it need not be fetched again. One from the future shows a clock that was stepped back. */
+  private fresh(): HeldSet | undefined {
+    const held = this.#held;
+    return held && this.#remote.fresh && held.fetchedAtMs <= Date.now() ? held : undefined;
+  }
+
   /** Fetches the set. While that fails, returns the one from before, as long as `staleFor` allows. */
-  private async fetch() {
+  private fetch(): Promise<HeldSet> {
+    this.#fetching ??= this.fetchOnce().finally(() => (this.#fetching = undefined));
+    return this.#fetching;
+  }
+
+  private async fetchOnce(): Promise<HeldSet> {
     const held = this.#held;
     const usable = held && Date.now() - held.fetchedAtMs <= this.#staleForMs ? held : undefined;
     const failed = this.#failed;
-    if (failed && Date.now() - failed.atMs < (usable ? this.#cooldownMs : RETRY_AFTER_MS)) {
+    if (failed && isWithin(usable ? this.#cooldownMs : RETRY_AFTER_MS, failed.atMs)) {
       if (usable) return usable;
       throw failed.error;
     }
     try {
       await this.#remote.reload();
-      const jwks = this.#remote.jwks()!;
-      // Requests that waited for the same fetch share its keys.
-      if (this.#held?.jwks === jwks) return this.#held;
-      return (this.#held = { jwks, keys: localKeySet(jwks), fetchedAtMs: Date.now() });
+      return (this.#held = { keys: localKeySet(this.#remote.jwks()!), fetchedAtMs: Date.now() });
     } catch (error) {
       this.#failed = { atMs: Date.now(), error };
       if (usable) return usable;
       throw error;
     }
   }
+}
+
+/** Whether it was less than so long ago; not, where the clock has been stepped back since. */
+function isWithin(milliseconds: number, sinceMs: number): boolean {
+  const passed = Date.now() - sinceMs;
+  return passed >= 0 && passed < milliseconds;
 }
 
 /** Fetches no more than MOST_BYTES, so that a response without an end cannot use up the memory. */
