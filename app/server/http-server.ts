@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:https';
-import { mayBegin } from '../../src/http/last-request.js';
+import { makeLast, mayBegin } from '../../src/http/last-request.js';
 import type { Certificate } from './tls.js';
 
 /** What connections may take of the server; times in milliseconds, sizes in bytes. */
@@ -19,6 +20,8 @@ const BOUNDS = {
   /** All headers together. Their number is unbounded: Node would leave out those beyond it. */
   maxHeaderSize: 16_384,
   maxHeadersCount: 0,
+  /** Requests of one connection that are begun and not answered; the last of so many ends the connection. */
+  mostUnanswered: 128,
   /** Of one process; further ones are closed at once. An idle connection takes some 10 kB. */
   maxConnections: 16_384,
 };
@@ -34,8 +37,16 @@ export function createHttpServer(
   onRequest: RequestListener,
   bounds: Bounds = BOUNDS,
 ): Server {
+  const unanswered = new WeakMap<Socket, number>();
   const listener: RequestListener = (request, response) => {
-    if (mayBegin(request, response)) onRequest(request, response);
+    if (!mayBegin(request, response)) return;
+    const { socket } = request;
+    const count = (unanswered.get(socket) ?? 0) + 1;
+    unanswered.set(socket, count);
+    response.once('close', () => unanswered.set(socket, unanswered.get(socket)! - 1));
+    // Nobody who pipelines waits with so many; and whoever does is not to keep others waiting.
+    if (count >= bounds.mostUnanswered) makeLast(request, response);
+    onRequest(request, response);
   };
   const server = certificate
     ? createTlsServer({ ...bounds, ...certificate }, listener)

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
@@ -18,6 +19,7 @@ const SHORT: Bounds = {
   connectionsCheckingInterval: 50,
   maxHeaderSize: 1024,
   maxHeadersCount: 0,
+  mostUnanswered: 8,
   maxConnections: 50,
 };
 /** Below Node's own timeouts of headers, requests and handshakes, in milliseconds: 60 s and more. */
@@ -105,6 +107,25 @@ describe.each(['http', 'https'] as const)('A24 over %s the server', (scheme) => 
     const bytes = `GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${'a:\r\n'.repeat(3000)}\r\n`;
     await exchange(origin, bytes, { patience: PATIENCE });
     expect(shown).toHaveLength(2 * 3002);
+  });
+
+  it('begins no more requests of a connection than may wait, and ends it with the last', async () => {
+    const { begun, origin } = await startForTest(scheme, SHORT);
+    const one = await exchange(origin, `${GET}\r\n`.repeat(50), { patience: PATIENCE });
+    expect(one).toMatchObject({
+      statuses: Array.from({ length: 8 }, () => 200),
+      endedBy: 'server',
+    });
+    expect(begun).toHaveLength(8);
+    // What was answered waits no more.
+    const socket = await connectTo(origin);
+    for (let turn = 0; turn < 20; turn++) {
+      const answered = once(socket, 'data');
+      socket.write(`${GET}\r\n`);
+      await answered;
+    }
+    socket.destroy();
+    expect(begun).toHaveLength(28);
   });
 
   it('closes connections beyond their number as they come', async () => {
