@@ -3,6 +3,12 @@ import { readEnvironment } from '../environment/environment.js';
 import type { Environment } from '../environment/environment.js';
 import { Failure } from '../failure.js';
 
+/** By Postgres' code: no such table, no such column. */
+const SCHEMA_STATES: ReadonlyMap<unknown, string> = new Map([
+  ['42P01', 'has no tables for token introspection yet, or is older than this command'],
+  ['42703', 'is older than this command'],
+]);
+
 /** Opens the database that the environment names, does the work, and closes it, also after a failure. */
 export async function withDatabase<T>(
   work: (dataSource: DataSource, environment: Environment) => Promise<T>,
@@ -14,14 +20,9 @@ export async function withDatabase<T>(
   try {
     return await work(database.dataSource, environment);
   } catch (error) {
-    throw isMissingTable(error)
-      ? new Failure('The database has no tables for token introspection yet: run "migrate" first.')
-      : error;
+    const state = SCHEMA_STATES.get((error as { code?: unknown }).code);
+    throw state ? new Failure(`The database ${state}: run "migrate" first.`) : error;
   } finally {
     await database.close();
   }
-}
-
-function isMissingTable(error: unknown): boolean {
-  return (error as { code?: unknown }).code === '42P01';
 }

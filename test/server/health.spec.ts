@@ -11,6 +11,7 @@ const get = (origin: string, path: string) => ask(origin, { method: 'GET', path 
 const MIGRATIONS = [
   'CreateIntrospectionTables1767225600000',
   'CreateAuthenticationFailures1767312000000',
+  'RememberDeletedClients1767398400000',
 ];
 
 describe('health', () => {
