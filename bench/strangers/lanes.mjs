@@ -76,7 +76,7 @@ export async function kept(bench, { server, watched }, kind) {
     const addresses = await addressesFor(kind, server);
     const sent = stream(kind, server, tally, addresses, {
       atOnce: Math.min(count, atOnceOf(bench, kind)),
-      until: Date.now() + 2 * HELD,
+      until: kind.visit === hold ? Date.now() + 2 * HELD : Infinity,
       isOver: () => tally.requests >= count,
     });
     if (kind.visit === hold) {
