@@ -6,9 +6,17 @@ import type {
   RefusalEvent,
 } from '../../src/model/decision-observer.js';
 import { describeCause } from '../../src/events/logging-observer.js';
+import { LineBudget } from './line-budget.js';
 
-/** Writes one line for each decision, each refusal and each abuse; never a token, and never a secret. */
+/** Most lines in a second for refusals of callers that are not authenticated, and for failures of ours. */
+const REFUSALS_PER_SECOND = 50;
+const FAILURES_PER_SECOND = 50;
+
+/** Writes a line for each decision, each refusal and each abuse; never a token, and never a secret. */
 export class AuditLog implements DecisionObserver {
+  readonly #refusals = new LineBudget(REFUSALS_PER_SECOND);
+  readonly #failures = new LineBudget(FAILURES_PER_SECOND);
+
   constructor(private readonly logger: Logger) {}
 
   decided({ active, reason, callerId, clientId, requestId, durationMs }: DecisionEvent): void {
@@ -27,6 +35,8 @@ export class AuditLog implements DecisionObserver {
   refused({ error, requestId, durationMs, ...event }: RefusalEvent): void {
     const level = levelOf(event, error.status);
     if (!this.logger.isLevelEnabled(level)) return;
+    const line = this.lineFor(event, error.status);
+    if (!line) return;
     const refusal = {
       event: 'refusal',
       request_id: requestId,
@@ -38,8 +48,15 @@ export class AuditLog implements DecisionObserver {
       status: error.status,
       duration_ms: rounded(durationMs),
       ...(error.cause === undefined ? {} : { cause: describeCause(error.cause) }),
+      // So many lines of this kind had no place in the second before.
+      ...(line.leftOut === 0 ? {} : { left_out: line.leftOut }),
     };
     this.logger[level](refusal);
+  }
+
+  private lineFor({ callerId }: Pick<RefusalEvent, 'callerId'>, status: number) {
+    if (status >= 500) return this.#failures.take();
+    return callerId === undefined ? this.#refusals.take() : { leftOut: 0 };
   }
 
   abused(event: AbuseEvent): void {

@@ -10,8 +10,8 @@ export const LIMIT_FAULTS = [
   {
     name: 'a success that stays counted',
     file: 'src/http/slow-authentication.ts',
-    from: 'else if (!joined) this.guessing.succeeded(attempt);',
-    to: '',
+    from: 'if (client) this.guessing.takeBack(attempt);\n    else this.guessing.failed(attempt);',
+    to: 'if (!client) this.guessing.failed(attempt);',
     tests: 'slow-secrets shared',
   },
   {
@@ -38,8 +38,8 @@ export const LIMIT_FAULTS = [
   {
     name: 'what cannot be read is no failure',
     file: 'src/http/caller-authentication.ts',
-    from: 'this.guessing.failed(this.attempt(exchange));\n    return this.refuse(exchange, new InvalidClientError(realm));',
-    to: 'this.guessing.succeeded(this.attempt(exchange));\n    return this.refuse(exchange, new InvalidClientError(realm));',
+    from: 'await this.guessing.count(this.attempt(exchange));',
+    to: '',
     tests: 'guessing reads',
   },
   {
@@ -52,8 +52,8 @@ export const LIMIT_FAULTS = [
   {
     name: 'a client read for a blocked secret that cannot match',
     file: 'src/clients/client-authenticator.ts',
-    from: 'secret.length >= SHORTEST_GENERATED ||',
-    to: 'secret.length > 0 ||',
+    from: 'return secret.length >= SHORTEST_GENERATED;',
+    to: 'return secret.length > 0;',
     tests: 'reads',
   },
   {

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import type { OnApplicationBootstrap } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { ClientRepository } from '../model/client-repository.js';
 import type { Client } from '../model/client.js';
 import { BatchedReader } from '../persistence/batched-reader.js';
@@ -21,6 +22,9 @@ import type { Trial } from './trial.js';
  */
 export type Comparison = 'every' | 'known' | 'generated';
 
+/** Most clients that are remembered to have chosen their secrets. */
+const MOST_CHOOSERS = 10_000;
+
 /** The fewest characters that can hold a generated secret: 128 bits in hexadecimal. */
 const SHORTEST_GENERATED = 32;
 
@@ -37,6 +41,7 @@ export class ClientAuthenticator implements OnApplicationBootstrap {
   /** Which secrets have matched a slow hash, and which have worked for a client id. */
   readonly #matched = new RememberedVerdicts();
   readonly #worked = new RememberedVerdicts();
+  readonly #choosers = new LRUCache<string, true>({ max: MOST_CHOOSERS });
   /** The hash that the secret is compared with when the client is unknown. */
   readonly #decoy = decoyOf(hashSecret(''));
   /** A decoy like the first slow hash seen; from then on each reading that fails costs one slow comparison. */
@@ -69,12 +74,17 @@ export class ClientAuthenticator implements OnApplicationBootstrap {
 
   /** Whether it can be worth looking the clients up: not if nothing that is compared could match. */
   canMatch({ readings }: BasicCredentials, comparison: Comparison): boolean {
-    if (comparison === 'every') return true;
-    return readings.some(
-      ({ clientId, secret }) =>
-        secret.length >= SHORTEST_GENERATED ||
-        (comparison === 'known' && this.#worked.has(clientId, secret)),
-    );
+    return comparison !== 'generated' || readings.some(({ secret }) => isLongEnough(secret));
+  }
+
+  /** Whether the credentials have worked here, with a chosen secret. Whoever asks must count the answer no. */
+  haveWorked({ readings }: BasicCredentials): boolean {
+    return readings.some(({ clientId, secret }) => this.#worked.has(clientId, secret));
+  }
+
+  /** Whether any chosen secret has worked for the client here. */
+  isChooser(clientId: string): boolean {
+    return this.#choosers.has(clientId);
   }
 
   /** The encoded and the raw reading are one attempt. Both are always tried, so that the time is the same. */
@@ -110,9 +120,9 @@ export class ClientAuthenticator implements OnApplicationBootstrap {
   }
 
   /** Names what a slow comparison of these trials is about: the same name, the same outcome. */
-  nameOf(trials: readonly Trial[]): string {
+  nameOf(trials: readonly Trial[], address: string): string {
     const compared = trials.map(({ clientId, secret, slow }) => [clientId, secret, slow]);
-    return this.#matched.nameOf('', JSON.stringify(compared));
+    return this.#matched.nameOf(address, JSON.stringify(compared));
   }
 
   /** Whether each trial matches a chosen secret. It costs one slow comparison for each trial at the least. */
@@ -128,9 +138,14 @@ export class ClientAuthenticator implements OnApplicationBootstrap {
       if (!(await verifySlowly(hash, secret))) continue;
       this.#matched.add(hash, secret);
       this.#worked.add(clientId, secret);
+      this.#choosers.set(clientId, true);
       matches = true;
     }
     if (slow.length === 0) await verifySlowly(this.#slowDecoy!, secret);
     return matches;
   }
+}
+
+function isLongEnough(secret: string): boolean {
+  return secret.length >= SHORTEST_GENERATED;
 }

@@ -5,8 +5,8 @@ import type { Candidates } from '../clients/candidates-plan.js';
 import { enabledClient, faultOf } from '../clients/trial.js';
 import type { Trial } from '../clients/trial.js';
 import { IntrospectionSettings } from '../config/settings.js';
+import type { Attempt, Block } from '../limits/attempt.js';
 import { GuessingLimit } from '../limits/guessing-limit.js';
-import type { Attempt, Block } from '../limits/guessing-limit.js';
 import type { Client } from '../model/client.js';
 import { InvalidClientError, TooManyRequestsError } from '../model/oauth-error.js';
 import type { OAuthError } from '../model/oauth-error.js';
@@ -17,18 +17,14 @@ import { credentialsOf } from './credentials.js';
 import type { Exchange } from './exchange.js';
 import { SlowAuthentication } from './slow-authentication.js';
 
-/**
- * What a blocked attempt is still compared with: a correct caller behind the same address must get in,
- * and a guesser must not. Generated secrets cannot be guessed; known ones have worked before.
- */
-const COMPARED: Readonly<Record<Block['by'], Comparison>> = {
-  client: 'generated',
-  address: 'known',
-};
+/** Most blocked attempts whose clients are being looked up: who is blocked must not crowd out others. */
+const MOST_BLOCKED_READS = 100;
 
 /** Authenticates the caller of a request, within the limits on guessing. */
 @Injectable()
 export class CallerAuthentication {
+  #blockedReads = 0;
+
   constructor(
     private readonly authenticator: ClientAuthenticator,
     private readonly slow: SlowAuthentication,
@@ -44,7 +40,7 @@ export class CallerAuthentication {
     exchange.credentials = credentials;
     const block = this.blockOn(exchange);
     exchange.block = block;
-    if (block && !this.authenticator.canMatch(credentials, COMPARED[block.by])) return;
+    if (block && !this.mayLookUp(exchange, block)) return;
     exchange.candidates = this.authenticator.candidates(credentials);
   }
 
@@ -73,9 +69,9 @@ export class CallerAuthentication {
       return this.refuse(exchange, new InvalidClientError(realm));
     }
     exchange.fault = { fault: 'unreadable_credentials' };
-    const block = this.blockOn(exchange) ?? (await this.guessing.begin(this.attempt(exchange)));
+    const block = this.blockOn(exchange);
     if (block) return this.blocked(exchange, block);
-    this.guessing.failed(this.attempt(exchange));
+    await this.guessing.count(this.attempt(exchange));
     return this.refuse(exchange, new InvalidClientError(realm));
   }
 
@@ -84,7 +80,7 @@ export class CallerAuthentication {
     const trials = authenticator.trials(exchange.credentials!, candidates);
     // Others that came at the same time may have failed since this one was planned.
     const block = exchange.block ?? this.blockOn(exchange);
-    const comparison = block ? COMPARED[block.by] : 'every';
+    const comparison = block ? this.comparisonFor(exchange, block) : 'every';
     const client = enabledClient(trials, authenticator.matchQuickly(trials, comparison));
     if (client) return client;
     const fault = faultOf(trials);
@@ -99,11 +95,33 @@ export class CallerAuthentication {
   /** Goes on where the quick comparison was in vain. */
   private compareOn(trials: readonly Trial[], attempt: Attempt): Soon<Client | undefined> {
     if (this.authenticator.comparesSlowly) return this.slow.authenticate(trials, attempt);
-    // It has cost nothing but what it was refused for.
-    return whenKnown(this.guessing.begin(attempt), () => {
-      this.guessing.failed(attempt);
-      return undefined;
-    });
+    return whenKnown(this.guessing.count(attempt), () => undefined);
+  }
+
+  /** Whether a blocked caller's client is looked up at all. */
+  private mayLookUp(exchange: Exchange, block: Block): boolean {
+    const comparison = this.comparisonFor(exchange, block);
+    if (!this.authenticator.canMatch(exchange.credentials!, comparison)) return false;
+    if (this.#blockedReads >= MOST_BLOCKED_READS) return false;
+    this.#blockedReads++;
+    exchange.onRead = () => this.#blockedReads--;
+    return true;
+  }
+
+  /**
+   * What a blocked attempt is still compared with: a correct caller behind the same address must get in,
+   * and a guesser must not. Generated secrets cannot be guessed. Where the address is blocked, a chosen
+   * secret that has worked before is let in; one that has not is a guess, and counts for its client.
+   */
+  private comparisonFor(exchange: Exchange, { by }: Block): Comparison {
+    if (by === 'client') return 'generated';
+    if (exchange.comparison) return exchange.comparison;
+    const { authenticator } = this;
+    if (authenticator.haveWorked(exchange.credentials!)) return (exchange.comparison = 'known');
+    const { address, clientIds } = this.attempt(exchange);
+    const choosers = clientIds.filter((id) => authenticator.isChooser(id));
+    if (choosers.length > 0) this.guessing.countClient({ address, clientIds: choosers });
+    return (exchange.comparison = 'generated');
   }
 
   private blockOn(exchange: Exchange): Block | undefined {
@@ -119,10 +137,10 @@ export class CallerAuthentication {
     return new Promise((_, reject) => departure.wait(() => reject(error)));
   }
 
-  private attempt({ raw, credentials }: Exchange): Attempt {
-    return {
-      address: this.address.of(raw),
-      clientIds: credentials?.readings.map(({ clientId }) => clientId) ?? [],
-    };
+  private attempt(exchange: Exchange): Attempt {
+    return (exchange.attempt ??= {
+      address: this.address.of(exchange.raw),
+      clientIds: exchange.credentials?.readings.map(({ clientId }) => clientId) ?? [],
+    });
   }
 }

@@ -1,8 +1,19 @@
 import type { IncomingMessage } from 'node:http';
+import type { Server, Socket } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import proxyAddr from 'proxy-addr';
 import { IntrospectionSettings } from '../config/settings.js';
 import { addressOf, networkOf } from './network-address.js';
+
+/**
+ * Has Node find out the addresses of connections when they begin: when one was reset, nobody can tell any
+ * more where it came from, and it would be counted for everybody who did the same.
+ */
+export function rememberAddresses(server: Server): void {
+  const remember = (socket: Socket) => void socket.remoteAddress;
+  server.on('connection', remember);
+  server.on('secureConnection', remember);
+}
 
 /** Tells where a request comes from. */
 @Injectable()

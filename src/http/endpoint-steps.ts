@@ -12,6 +12,7 @@ import {
 import type { Soon } from '../model/soon.js';
 import type { TokenIntrospectionRequest } from '../model/token-introspection-request.js';
 import { BatchedReader } from '../persistence/batched-reader.js';
+import { NO_ROWS } from '../persistence/rows.js';
 import { CallerAuthentication } from './caller-authentication.js';
 import { ClientAddress } from './client-address.js';
 import type { Exchange } from './exchange.js';
@@ -53,7 +54,7 @@ export class EndpointSteps {
   /** Reads it, in one batch with what others ask in the same turn; `onRows` or `onFailure` goes on. */
   read(exchange: Exchange): void {
     if (this.reader) this.reader.read(exchange);
-    else exchange.onRows(exchange);
+    else exchange.answered(NO_ROWS);
   }
 
   /** Lets an authenticated client go on. @returns its form @throws OAuthError, for the client or the form */

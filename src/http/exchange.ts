@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { BasicCredentials } from '../clients/basic-credentials.js';
+import type { Comparison } from '../clients/client-authenticator.js';
 import type { Candidates } from '../clients/candidates-plan.js';
 import type { LookUp } from '../decision/look-up.js';
-import type { Block } from '../limits/guessing-limit.js';
+import type { Attempt, Block } from '../limits/attempt.js';
 import type { Client } from '../model/client.js';
 import type { AuthenticationFault } from '../model/decision-observer.js';
 import { OAuthError, UnsupportedMediaTypeError } from '../model/oauth-error.js';
@@ -18,6 +19,8 @@ import { isForm } from './request-body.js';
 import type { Body } from './request-body.js';
 import { requestIdOf } from './request-id.js';
 import type { HttpResponse } from './send.js';
+
+const EMPTY = Buffer.alloc(0);
 
 const EXCHANGE = Symbol('introspection exchange');
 
@@ -37,8 +40,12 @@ export class Exchange implements Question {
   body: Body | undefined;
   /** Absent where there are none that can be read. */
   credentials: BasicCredentials | undefined;
+  /** What the limits count it by, once that is asked. */
+  attempt: Attempt | undefined;
   /** What kept the credentials from being looked up as others are, when they came. */
   block: Block | undefined;
+  /** What they are compared with in spite of an address that is blocked. */
+  comparison: Comparison | undefined;
   /** The clients that the credentials can be of, while they are looked up. */
   candidates: Plan<Candidates> | undefined;
   /** The token that is asked about, while it is looked up. */
@@ -53,6 +60,8 @@ export class Exchange implements Question {
   isAnswered = false;
   /** Where the answer goes, on the straight way. */
   response: HttpResponse | undefined;
+  /** Is called when the read has ended, however it has. */
+  onRead: (() => void) | undefined;
   /** What goes on when the rows are there, and when they cannot be had. */
   onRows: (exchange: Exchange) => void = ignore;
   onFailure: (exchange: Exchange, failure: unknown) => void = ignore;
@@ -79,7 +88,11 @@ export class Exchange implements Question {
 
   /** The form, or what is wrong with the body, which must have been read. */
   get form(): FormParameters | OAuthError {
-    return (this.#form ??= this.parsedBody());
+    if (this.#form) return this.#form;
+    this.#form = this.parsedBody();
+    // While this request waits, it must not keep all that was received with it.
+    this.body = EMPTY;
+    return this.#form;
   }
 
   private parsedBody(): FormParameters | OAuthError {
@@ -96,10 +109,12 @@ export class Exchange implements Question {
 
   answered(rows: Rows): void {
     this.rows = rows;
+    this.onRead?.();
     this.onRows(this);
   }
 
   failed(failure: unknown): void {
+    this.onRead?.();
     this.onFailure(this, failure);
   }
 }

@@ -2,10 +2,15 @@ import { hash } from 'node:crypto';
 import type { UnverifiedJwt } from './compact-jws.js';
 import type { JwtVerifier } from './jwt-verifier.js';
 
+/** How long the revocation of a JWT by its `jti` is kept at the least, in seconds. */
+const KEPT_BY_JTI = 30 * 86_400;
+
 /**
  * How long the revocation of a JWT has to be kept. One that has a `jti` is revoked together with all that
- * share it, so its `exp` counts only if the issuer has signed it: a forged twin must not shorten the
- * revocation. One without `jti` is revoked by its bytes, and `exp` is among them.
+ * share it. So its `exp` counts only if the issuer has signed it: a forged twin must not shorten the
+ * revocation. And an issuer may have given its `jti` to another token, which lasts longer and of which
+ * nothing is known here: the revocation is kept for a month at the least. A JWT without `jti` is revoked
+ * by its bytes, and `exp` is among them.
  *
  * @param exp the token's own, in whole seconds since the epoch
  * @returns seconds since the epoch; `undefined`: for ever
@@ -16,8 +21,10 @@ export async function revocationEnd(
   exp: number | undefined,
   verifier: Pick<JwtVerifier, 'verdict'>,
 ): Promise<number | undefined> {
-  const isCovered = jwt.claims['jti'] === undefined || (await isVerified(token, jwt, verifier));
-  return isCovered ? storableExp(exp) : undefined;
+  const end = storableExp(exp);
+  if (jwt.claims['jti'] === undefined || end === undefined) return end;
+  if (!(await isVerified(token, jwt, verifier))) return undefined;
+  return Math.max(end, Math.ceil(Date.now() / 1000) + KEPT_BY_JTI);
 }
 
 /** @returns a whole number from 0 to 2^53 − 1; `undefined`, which is later than any, for what is beyond */

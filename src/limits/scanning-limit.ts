@@ -93,7 +93,8 @@ export class ScanningLimit {
   /** The caller's questions in this window. It stays slowed until it has not scanned for a whole window. */
   private questionsOf(callerId: string, nowMs: number): Questions {
     let questions = this.#callers.get(callerId);
-    if (!questions || nowMs - questions.sinceMs >= WINDOW_MS) {
+    // The clock may have been set back.
+    if (!questions || Math.abs(nowMs - questions.sinceMs) >= WINDOW_MS) {
       const slowed =
         !!questions && nowMs - questions.sinceMs < 2 * WINDOW_MS && this.isStill(questions);
       questions = { sinceMs: nowMs, asked: 0, unknown: 0, slowed, reported: false };

@@ -3,12 +3,17 @@ import { execFileSync, spawn } from 'node:child_process';
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { LimitsOptions } from '../../src/index.js';
+import type { DecisionObserver, LimitsOptions } from '../../src/index.js';
+import { IntrospectionSettings } from '../../src/config/settings.js';
+import { Observers } from '../../src/events/observers.js';
+import { GuessingLimit } from '../../src/limits/guessing-limit.js';
 import { poolOf } from '../../src/persistence/connections.js';
 import { heldCount, heldQueries, holdTable } from '../support/connections.js';
+import { databaseForTest } from '../support/database.js';
 import { startHost } from '../support/host.js';
 import { FORM, ask, basic } from '../support/http.js';
 import { freePort } from '../support/postgres.js';
+import { observed } from '../support/observed.js';
 import { eventually } from '../support/programs.js';
 import { expectActive, startWorld } from '../support/world.js';
 
@@ -108,6 +113,37 @@ describe('Failures are counted', () => {
         'SELECT points FROM authentication_failure',
       );
       return counts.every(({ points }) => points === 1);
+    });
+  });
+
+  it('B20 and what is at work elsewhere blocks nobody', async () => {
+    const { dataSource } = await databaseForTest();
+    const { abuses, providers } = observed();
+    const limits = { store: 'postgres' as const, failuresPerClient: 3 };
+    const settings = new IntrospectionSettings({ issuer: 'https://server.example.com/', limits });
+    const { useValue } = providers[0] as { useValue: DecisionObserver };
+    const processes = Array.from(
+      { length: 8 },
+      () => new GuessingLimit(settings, new Observers(useValue), dataSource),
+    );
+    const attempt = { address: '127.0.0.1', clientIds: ['rs'] };
+    const blocks = await Promise.all(
+      processes.map(async (one) => {
+        const mine = { ...attempt };
+        const block = await one.begin(mine);
+        one.takeBack(mine);
+        return block;
+      }),
+    );
+    // Each of them that was refused may come again in a second.
+    for (const block of blocks) expect(block?.seconds ?? 1).toBe(1);
+    expect(processes.map((one) => one.blockOn(attempt))).toEqual(Array(8).fill(undefined));
+    expect(abuses).toEqual([]);
+    await eventually(async () => {
+      const counts = await dataSource.query<{ points: number }[]>(
+        'SELECT points FROM authentication_failure',
+      );
+      return counts.length === 2 && counts.every(({ points }) => points === 0);
     });
   });
 

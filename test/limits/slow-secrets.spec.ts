@@ -6,6 +6,7 @@ import { FORM, ask, basic } from '../support/http.js';
 import type { Answer } from '../support/http.js';
 import { LAST, exchange } from '../support/raw-http.js';
 import { rawRequests } from '../support/raw-requests.js';
+import { eventually } from '../support/programs.js';
 import { expectActive, expectError, expectUnauthenticated, startWorld } from '../support/world.js';
 
 const HERE = '127.0.0.1';
@@ -84,6 +85,89 @@ describe.each(ADAPTERS)('Guesses of a chosen secret, on %s', (adapter) => {
     for (const status of statuses.slice(0, 40)) expect([401, 429]).toContain(status);
     expect(world.count.begun).toBe(1);
     expectError(await world.ask('chooser', 'right', HERE), 429, 'temporarily_unavailable');
+  });
+
+  it('B20 from two addresses are two, though they are equal', async () => {
+    const world = await worldWith({});
+    const answers = [HERE, THERE].map((from) => world.ask('chooser', 'wrong', from));
+    for (const answer of await Promise.all(answers)) expectUnauthenticated(answer);
+    expect(world.count.begun).toBe(2);
+  });
+
+  it('B20 that are equal wait up to a bound', async () => {
+    const world = await worldWith({});
+    const guess = rawRequests(basic('chooser', 'wrong')).request('x');
+    const bytes = guess.repeat(300) + LAST;
+    const { statuses } = await exchange(world.origin, bytes, { patience: 20_000 });
+    expect(statuses.filter(isStatus(429)).length).toBeGreaterThanOrEqual(99);
+    expect(world.count.begun).toBe(1);
+  });
+
+  it('B20 are no more at an address that is blocked, where one has worked before', async () => {
+    const world = await worldWith({ failuresPerClient: 5, failuresPerAddress: 12 });
+    const long = 'a-secret-that-is-long-and-was-chosen-by-somebody';
+    await world.clients.create({ clientId: 'long', secret: long });
+    for (const [id, secret] of [
+      ['chooser', 'guess-me'],
+      ['long', long],
+    ] as const) {
+      expectActive(await world.ask(id, secret, HERE));
+    }
+    for (let at = 0; at < 12; at++) await world.ask(`nobody-${at}`, 'x');
+    const { begun } = world.count;
+    for (const [id, secret] of [
+      ['chooser', 'guess-me'],
+      ['long', long],
+    ] as const) {
+      // The right one is let in, until somebody guesses.
+      expectActive(await world.ask(id, secret));
+      for (let at = 0; at < 4; at++) {
+        expectError(await world.ask(id, `${secret}-${at}`), 429, 'temporarily_unavailable');
+      }
+      expectActive(await world.ask(id, secret));
+      expectError(await world.ask(id, `${secret}-5`), 429, 'temporarily_unavailable');
+      expectError(await world.ask(id, secret), 429, 'temporarily_unavailable');
+      expectActive(await world.ask(id, secret, HERE));
+    }
+    expect(world.count.begun).toBe(begun);
+  });
+
+  it('B20 are no more when they come before their address is blocked', async () => {
+    const world = await worldWith({ failuresPerClient: 5, failuresPerAddress: 12 });
+    expectActive(await world.ask('chooser', 'guess-me'));
+    const request = (id: string, secret: string) => rawRequests(basic(id, secret)).request('x');
+    const blocking = Array.from({ length: 12 }, (_, at) => request(`nobody-${at}`, 'x'));
+    const guesses = Array.from({ length: 30 }, (_, at) => request('chooser', `guess-${at}`));
+    const bytes = [...blocking, ...guesses, request('chooser', 'guess-me'), LAST].join('');
+    const { statuses } = await exchange(world.origin, bytes, { patience: 20_000 });
+    expect(statuses.slice(12, 43)).not.toContain(200);
+  });
+
+  it('B20 are counted though they find no place, where one has worked before', async () => {
+    const world = await worldWith({ failuresPerClient: 30 });
+    expectActive(await world.ask('chooser', 'guess-me'));
+    const request = (secret: string) => rawRequests(basic('chooser', secret)).request('x');
+    const guesses = Array.from({ length: 60 }, (_, at) => request(`guess-${at}`));
+    const bytes = [...guesses, request('guess-me'), LAST].join('');
+    const { statuses } = await exchange(world.origin, bytes, { patience: 20_000 });
+    expect(statuses.slice(0, 61)).not.toContain(200);
+    expectError(await world.ask('chooser', 'guess-me', HERE), 429, 'temporarily_unavailable');
+  });
+
+  it('B20 that find no place are no guesses: a correct caller gets in when there is one', async () => {
+    const world = await worldWith({ failuresPerClient: 2 });
+    expectActive(await world.ask('chooser', 'guess-me', HERE));
+    const strangers = ['127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5', '127.0.0.6'].flatMap(
+      (from) => Array.from({ length: 22 }, (_, at) => world.ask(`nobody-${at}`, 'x', from)),
+    );
+    const statuses = new Set<number>();
+    await eventually(async () => {
+      const { status } = await world.ask('other', 'not-asked-yet', '127.0.0.7');
+      statuses.add(status);
+      return status === 200;
+    });
+    expect([...statuses].filter((status) => status !== 200 && status !== 503)).toEqual([]);
+    await Promise.all(strangers);
   });
 
   it('B20 from one address keep nobody waiting who comes from another', async () => {

@@ -3,6 +3,8 @@ import { DecisionObserver } from '../../src/index.js';
 import type { RefusalEvent } from '../../src/index.js';
 import { WAYS } from '../support/host.js';
 import { FORM, basic } from '../support/http.js';
+import { connectTo } from '../support/raw-http.js';
+import { rawRequests } from '../support/raw-requests.js';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 
@@ -102,6 +104,14 @@ describe.each(WAYS)(
         ['blocked', undefined],
         ['blocked', 'rs'],
       ]);
+    });
+
+    it('one that has gone before it was refused', async () => {
+      const world = await worldWith();
+      const socket = await connectTo(world.origin);
+      socket.write(rawRequests(basic('nobody', 'x')).request('x'), () => socket.resetAndDestroy());
+      await vi.waitUntil(() => world.refusals.length > 0, { timeout: 20_000 });
+      expect(world.refusals[0]!.address).toBe('127.0.0.1');
     });
 
     it('a caller that is known has no fault', async () => {

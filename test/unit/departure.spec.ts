@@ -1,12 +1,22 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { Departure } from '../../src/http/departure.js';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { Departure as DepartureClass } from '../../src/http/departure.js';
 
 const timers: { leave: () => void; afterMs: number }[] = [];
-vi.mock('node:timers', () => ({
-  setTimeout: (leave: () => void, afterMs: number) => void timers.push({ leave, afterMs }),
-}));
+let Departure: typeof DepartureClass;
 
-beforeEach(() => void (timers.length = 0));
+beforeEach(async () => {
+  timers.length = 0;
+  // Loaded anew, for others may have loaded it with the real timers.
+  vi.resetModules();
+  vi.doMock('node:timers', () => ({
+    setTimeout: (leave: () => void, afterMs: number) => void timers.push({ leave, afterMs }),
+  }));
+  onTestFinished(() => {
+    vi.doUnmock('node:timers');
+    vi.resetModules();
+  });
+  ({ Departure } = await import('../../src/http/departure.js'));
+});
 
 describe('B4 The departure of a refusal', () => {
   it('is five milliseconds after the arrival', () => {

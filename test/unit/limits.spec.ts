@@ -76,32 +76,57 @@ describe('Failures in memory', () => {
   it('count within a window that begins with the first', () => {
     const tally = new FailureTally(1000);
     at(10_000);
-    expect([tally.add('a'), tally.add('a'), tally.add('b')]).toEqual([1, 2, 1]);
+    for (const key of ['a', 'a', 'b']) tally.add(key);
+    expect([tally.failures('a'), tally.failures('b')]).toEqual([2, 1]);
     at(10_999);
-    expect(tally.add('a')).toBe(3);
+    tally.add('a');
+    expect(tally.failures('a')).toBe(3);
     at(11_000);
     expect(tally.failures('a')).toBe(0);
-    expect(tally.add('a')).toBe(1);
   });
 
-  it('are taken back, and raised, and never fewer than none', () => {
+  it('are taken back, and never fewer than none', () => {
     const tally = new FailureTally(1000);
     tally.takeBack('a');
-    expect(tally.add('a')).toBe(1);
-    tally.raise('a', 7);
-    tally.raise('a', 5);
+    tally.add('a');
+    tally.add('a');
+    tally.takeBack('a');
+    expect(tally.failures('a')).toBe(1);
+  });
+
+  it('know what others have counted, as it was told last', () => {
+    const tally = new FailureTally(1000);
+    tally.add('a');
+    tally.learn('a', 7);
+    expect(tally.failures('a')).toBe(7);
     tally.takeBack('a');
     expect(tally.failures('a')).toBe(6);
+    tally.learn('a', 2);
+    expect(tally.failures('a')).toBe(2);
+    tally.learn('a', -1);
+    expect(tally.failures('a')).toBe(0);
   });
 
   it('outlive their window where they block', () => {
     const tally = new FailureTally(1000);
     at(10_000);
     tally.add('a');
-    tally.block('a', 12_500);
-    at(12_000);
+    at(10_600);
+    tally.block('a');
+    at(11_400);
     expect(tally.failures('a')).toBe(0);
-    expect([tally.blockedUntilMs('a'), tally.blockedUntilMs('b')]).toEqual([12_500, 0]);
+    expect([tally.blockedForMs('a'), tally.blockedForMs('b')]).toEqual([200, 0]);
+    at(11_600);
+    expect(tally.blockedForMs('a')).toBe(0);
+  });
+
+  it('do not last for longer when the clock is set back', () => {
+    const tally = new FailureTally(1000);
+    at(10_000);
+    tally.add('a');
+    tally.block('a');
+    at(5_000);
+    expect([tally.failures('a'), tally.blockedForMs('a')]).toEqual([0, 0]);
   });
 
   it('are forgotten, the oldest first, beyond twenty thousand keys', () => {

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import { IntrospectionSettings } from '../../config/settings.js';
+import { rememberAddresses } from '../client-address.js';
 import { EndpointSteps } from '../endpoint-steps.js';
 import { StraightWay } from '../straight-way.js';
 import { arrivals } from './arrival.js';
@@ -34,6 +35,7 @@ export class EndpointAdapter {
     this.#arrive = arrivals(steps, bodyLimit);
     // An application has its adapter before it registers its parsers and routes, so we come first.
     host.init$.subscribe(() => this.install(host.httpAdapter));
+    host.listen$.subscribe(() => rememberAddresses(host.httpAdapter.getHttpServer()));
   }
 
   /**
