@@ -12,6 +12,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { HTTP_FAULTS } from './seeded/http.mjs';
+import { KEY_FAULTS } from './seeded/keys.mjs';
 import { LIMIT_FAULTS } from './seeded/limits.mjs';
 
 const DECIDER = 'src/decision/decider.ts';
@@ -296,6 +298,8 @@ const FAULTS = [
     tests: 'encoding',
   },
   ...LIMIT_FAULTS,
+  ...HTTP_FAULTS,
+  ...KEY_FAULTS,
 ];
 
 const asked = process.argv.slice(2);

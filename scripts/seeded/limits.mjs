@@ -112,4 +112,18 @@ export const LIMIT_FAULTS = [
     to: "return { fault: 'unknown_client', clientId: trials[0]!.clientId };",
     tests: 'refused-callers',
   },
+  {
+    name: 'guesses that are not counted at an address that is blocked',
+    file: 'src/http/caller-authentication.ts',
+    from: 'if (choosers.length > 0) this.guessing.countClient({ address, clientIds: choosers });',
+    to: '',
+    tests: 'limits/slow-secrets',
+  },
+  {
+    name: 'an attempt without a place that counts as a guess',
+    file: 'src/http/slow-authentication.ts',
+    from: '} else this.guessing.takeBack(attempt);',
+    to: '} else this.guessing.failed(attempt);',
+    tests: 'limits/slow-secrets',
+  },
 ];
