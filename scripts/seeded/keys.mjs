@@ -5,7 +5,7 @@ export const KEY_FAULTS = [
     file: 'src/jwt/key-set.ts',
     from: "operations.includes('verify') ||",
     to: 'operations.length > 0 ||',
-    tests: 'f-json-web-tokens',
+    tests: 'key-sets',
   },
   {
     name: 'a revocation by jti that ends with its token',
