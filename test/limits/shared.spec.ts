@@ -1,4 +1,3 @@
-import { createHook } from 'node:async_hooks';
 import { execFileSync, spawn } from 'node:child_process';
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
@@ -15,6 +14,7 @@ import { FORM, ask, basic } from '../support/http.js';
 import { freePort } from '../support/postgres.js';
 import { observed } from '../support/observed.js';
 import { eventually } from '../support/programs.js';
+import { countComparisons } from '../support/scrypt.js';
 import { expectActive, startWorld } from '../support/world.js';
 
 const COUNT = 'SELECT count(*)::int AS rows FROM authentication_failure';
@@ -50,16 +50,6 @@ async function twoServers(store: LimitsOptions['store']) {
       return statuses.filter((status) => status === 401).length;
     },
   };
-}
-
-/** Counts the slow comparisons that this process makes. */
-function countComparisons() {
-  const count = { begun: 0 };
-  const hook = createHook({
-    init: (_id, type) => void (type === 'SCRYPTREQUEST' && count.begun++),
-  }).enable();
-  onTestFinished(() => void hook.disable());
-  return count;
 }
 
 describe('Failures are counted', () => {

@@ -1,4 +1,3 @@
-import { createHook } from 'node:async_hooks';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { LimitsOptions } from '../../src/index.js';
 import { ADAPTERS, startHost } from '../support/host.js';
@@ -7,20 +6,11 @@ import type { Answer } from '../support/http.js';
 import { LAST, exchange } from '../support/raw-http.js';
 import { rawRequests } from '../support/raw-requests.js';
 import { eventually } from '../support/programs.js';
+import { countComparisons } from '../support/scrypt.js';
 import { expectActive, expectError, expectUnauthenticated, startWorld } from '../support/world.js';
 
 const HERE = '127.0.0.1';
 const THERE = '127.0.0.2';
-
-/** Counts the slow comparisons that this process makes. */
-function comparisons() {
-  const count = { begun: 0 };
-  const hook = createHook({
-    init: (_id, type) => void (type === 'SCRYPTREQUEST' && count.begun++),
-  }).enable();
-  onTestFinished(() => void hook.disable());
-  return count;
-}
 
 const statusesOf = (answers: readonly Answer[]) => answers.map(({ status }) => status);
 const isStatus = (wanted: number) => (status: number) => status === wanted;
@@ -34,7 +24,7 @@ describe.each(ADAPTERS)('Guesses of a chosen secret, on %s', (adapter) => {
     const live = await world.issue({ aud: [] });
     return {
       ...world,
-      count: comparisons(),
+      count: countComparisons(),
       ask: (id: string, secret: string, from = THERE) =>
         world.send({
           headers: [...FORM, 'Authorization', basic(id, secret)],
