@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import type { TestUserConfig } from 'vitest/node';
 
@@ -7,7 +8,12 @@ const [SECONDS, MINUTES] = [1000, 60_000];
 const mutating = process.env['STRYKER_MUTATOR_WORKER'] !== undefined;
 
 /** One Postgres for all files of a project. It starts when a file of that project is asked for. */
-const globalSetup = ['test/support/postgres.ts'];
+const globalSetup = ['test/support/postgres.ts', 'test/docs/sample.ts'];
+
+// A sample of the docs imports the package by its name, and gets the source.
+const alias = {
+  'nestjs-token-introspection': fileURLToPath(new URL('src/index.ts', import.meta.url)),
+};
 
 const test: TestUserConfig = {
   // What runs unless `--project` names others.
@@ -23,6 +29,7 @@ const test: TestUserConfig = {
       },
     },
     {
+      resolve: { alias },
       test: {
         name: 'postgres',
         include: ['test/**/*.spec.ts'],
