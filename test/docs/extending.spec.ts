@@ -26,7 +26,7 @@ describe('What docs/extending.md shows', () => {
     expect(expectActive(await world.introspect('<Assertion/>'))['sub']).toBe('alice');
     expectInactive(await world.introspect('<Assertion withdrawn/>'));
     expectInactive(await world.introspect('something else'));
-    await world.close();
+    await world.stop();
   });
 
   it('tells several observers of each decision', async () => {
@@ -42,7 +42,7 @@ describe('What docs/extending.md shows', () => {
     decisions.subscribe(({ active }) => heard.push(active));
     expectActive(await world.introspect(await world.issue()));
     expectInactive(await world.introspect('unknown'));
-    await world.close();
+    await world.stop();
     expect(heard).toEqual([true, false]);
   });
 });

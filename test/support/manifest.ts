@@ -7,6 +7,7 @@ interface Manifest {
   peerDependencies: Record<string, string>;
   peerDependenciesMeta: Record<string, { optional?: boolean }>;
   devDependencies: Record<string, string>;
+  scripts: Record<string, string>;
 }
 
 /** Our package.json. */
