@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { blocks } from '../../scripts/samples.mjs';
 import { expectActive, expectInactive, startWorld } from '../support/world.js';
 
