@@ -52,7 +52,7 @@ export class EndpointAdapter {
   private install(adapter: AbstractHttpAdapter | null): void {
     if (!adapter) return;
     const options = {
-      path: () => endpointPath(this.location, this.moduleRef),
+      path: () => endpointPath(this.location, this.moduleRef).toLowerCase(),
       isEnhanced: (url: string) => this.isEnhanced(url),
     };
     const [instance, type] = [adapter.getInstance(), adapter.getType()];

@@ -16,7 +16,7 @@ export function applicationConfig(moduleRef: ModuleRef): ApplicationConfig {
   return containerOf(moduleRef).applicationConfig;
 }
 
-/** The endpoint's path below what the host's router and the global prefix put before it. */
+/** The endpoint's path, as it was written, below what the host's router and the global prefix put before it. */
 export function endpointPath({ path, module }: EndpointLocation, moduleRef: ModuleRef): string {
   const container = containerOf(moduleRef);
   const routed: unknown = Reflect.getMetadata(
@@ -28,7 +28,7 @@ export function endpointPath({ path, module }: EndpointLocation, moduleRef: Modu
   const excluded = config
     .getGlobalPrefixOptions()
     .exclude?.some(({ pathRegex }) => pathRegex.test(own));
-  return (excluded ? own : joined(config.getGlobalPrefix(), own)).toLowerCase();
+  return excluded ? own : joined(config.getGlobalPrefix(), own);
 }
 
 function joined(...paths: readonly string[]): string {
@@ -38,7 +38,7 @@ function joined(...paths: readonly string[]): string {
     .join('/')}`;
 }
 
-/** Whether a path is the endpoint's, as Express compares them by default. */
+/** Whether a path is the endpoint's, which is in lower case, as Express compares them by default. */
 export function isAt(endpoint: string, path: string): boolean {
   if (path.length !== endpoint.length && path.length !== endpoint.length + 1) return false;
   return path.toLowerCase() === endpoint || path.toLowerCase() === `${endpoint}/`;

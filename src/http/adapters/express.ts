@@ -30,7 +30,7 @@ const PARSERS = new Set(['jsonParser', 'urlencodedParser']);
  * host's stands between it and the endpoint, POST takes the straight way from here: what Express and
  * Nest do on the way to a route costs more than all the rest.
  *
- * @param path the endpoint's; asked when the first request comes, for the prefix is known only then
+ * @param path the endpoint's in lower case; asked when the first request comes, for the prefix is known only then
  */
 export function expressMiddleware(
   express: ExpressApplication,
