@@ -14,6 +14,7 @@ export async function withDatabase<T>(
   work: (dataSource: DataSource, environment: Environment) => Promise<T>,
 ): Promise<T> {
   const environment = readEnvironment(process.env);
+  for (const warning of environment.warnings) process.stderr.write(`${warning}\n`);
   // Imported here, because loading TypeORM takes time, and help and a mistyped option do not need it.
   const { openDatabase } = await import('../environment/database.js');
   const database = await openDatabase(environment, { queryTimeout: 0 });

@@ -44,7 +44,7 @@ export const TOKEN_VARIABLES = {
     },
   },
   JWKS_URI: {
-    what: 'in the place of `JWKS_FILE`, where the public half is fetched: with https, because whoever can change the answer to plain http decides which tokens are active',
+    what: 'where the same keys are fetched, in the place of `JWKS_FILE`: with https, because whoever can change the answer to plain http decides which tokens are active',
     kind: text(HTTP_URL, isHttpUrl),
     inStack: { name: 'STS_JWKS_URI' },
   },
@@ -66,7 +66,7 @@ export const TOKEN_VARIABLES = {
     inStack: {},
   },
   JWT_TYPES: {
-    what: '`at+jwt` accepts only JWTs that say they are access tokens (RFC 9068)',
+    what: 'which JWTs are accepted: `any`, or with `at+jwt` only those that say they are access tokens (RFC 9068)',
     kind: oneOf(['any', 'at+jwt']),
     default: 'any',
     inStack: {},

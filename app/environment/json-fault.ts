@@ -1,4 +1,6 @@
+/** A string, a number, a word or a mark of JSON, with the white space before it. */
 const TOKEN =
+  // oxlint-disable-next-line no-control-regex -- a string must not have any
   /\s*("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[[\]{},:])/y;
 
 /** An object or an array that is not closed yet. */

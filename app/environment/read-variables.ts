@@ -18,11 +18,10 @@ export interface Reading {
   readonly warnings: readonly string[];
 }
 
-/** Names that are near to ones of ours, and have a meaning of their own. */
-const OTHER_NAMES = ['NODE_ENV', 'PATH', 'HOME', 'PGHOST', 'PGPORT'];
-
 const NAMES = Object.keys(VARIABLES);
-const KNOWN_NAMES = new Set([...NAMES, ...OTHER_NAMES, ...Object.keys(STACK_VARIABLES)]);
+
+/** Names that are no misspelt ones of ours; SSL_CERT_FILE is OpenSSL's. */
+const KNOWN_NAMES = new Set([...NAMES, ...Object.keys(STACK_VARIABLES), 'SSL_CERT_FILE']);
 
 /** Reads each variable from the environment, or else from the file that CONFIG_FILE names. */
 export function readVariables(environment: NodeJS.ProcessEnv): Reading {

@@ -26,7 +26,7 @@ const FILE_VARIABLES = {
     kind: path,
     inStack: {
       name: 'STS_CONFIG_FILE',
-      what: 'A JSON file inside of the containers that has more of the server’s variables, where a docker-compose.override.yml mounts one for the services sts and cli',
+      what: "A JSON file inside of the containers that has more of the server's variables, where a docker-compose.override.yml mounts one for the services sts and cli",
     },
   },
 } as const satisfies Record<string, Variable>;
@@ -45,7 +45,7 @@ const DATABASE_VARIABLES = {
     inStack: {},
   },
   DATA_DIR: {
-    what: 'where the embedded Postgres and the demo’s keys are',
+    what: "where the embedded Postgres and the demo's keys are",
     kind: path,
     shownDefault: '`.data`',
   },
@@ -69,7 +69,7 @@ const ADDRESS_VARIABLES = {
     inStack: { name: 'STS_TLS_KEY_FILE', what: 'The private key of the certificate, likewise' },
   },
   ALLOW_PLAIN_HTTP: {
-    what: '`true`: plain HTTP on an address that others can reach, because a proxy speaks HTTPS',
+    what: 'whether plain HTTP may be served on an address that others can reach, because a proxy speaks HTTPS: `true` or `false`',
     kind: trueOrFalse,
     default: false,
     inStack: {},
@@ -142,20 +142,20 @@ export const VARIABLES = {
 /** What docker-compose.yml takes besides. */
 export const STACK_VARIABLES = {
   POSTGRES_PASSWORD: {
-    what: 'The database’s password. Set it where the stack is more than a trial, before the first start: Postgres keeps the one that it was initialised with',
+    what: "The database's password. Set it where the stack is more than a trial, before the first start: Postgres keeps the one that it was initialised with",
   },
   STS_ADDRESS: {
     what: 'The address and port that the server is published on. On an address that other machines can reach it does not start without HTTPS, or `ALLOW_PLAIN_HTTP=true`',
     default: '127.0.0.1:3000',
   },
-  STS_IMAGE: { what: 'The name of the server’s image', default: 'introspection-sts' },
+  STS_IMAGE: { what: "The name of the server's image", default: 'introspection-sts' },
   DEMO_ADDRESS: {
     what: 'The demo profile: where its API is published',
     default: '127.0.0.1:4000',
   },
-  DEMO_CLIENT_SECRET: { what: 'The secret that the demo’s API introspects with' },
+  DEMO_CLIENT_SECRET: { what: "The secret that the demo's API introspects with" },
   DEMO_IMAGE: {
-    what: 'The name of the demo’s image',
+    what: "The name of the demo's image",
     default: 'introspection-demo-resource-server',
   },
 } as const satisfies Record<string, StackVariable & { what: string }>;

@@ -76,11 +76,11 @@ async function createOnce(clients: TypeOrmClientRepository, client: NewClient): 
 
 /** The text that the demo prints: commands that a person can paste into another terminal. */
 export function demoText(
-  origin: string,
+  endpoint: string,
   { clientId, clientSecret, opaqueToken, jwt }: Demo,
 ): string {
   const curl = (token: string) =>
-    `  curl -s -u ${clientId}:${clientSecret} -d token=${token} ${origin}/introspect\n`;
+    `  curl -s -u ${clientId}:${clientSecret} -d token=${token} ${endpoint}\n`;
   return [
     '\nTry it (the tokens are good for an hour):\n',
     `\n  # an opaque token\n${curl(opaqueToken)}`,

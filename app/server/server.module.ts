@@ -4,7 +4,7 @@ import { APP_FILTER } from '@nestjs/core';
 import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
 import type { Environment } from '../environment/environment.js';
-import { ownKeys } from '../environment/signing-key.js';
+import { introspectionOptions } from '../environment/introspection-options.js';
 import { DecisionObserver } from '../../src/model/decision-observer.js';
 import { IntrospectionModule } from '../../src/introspection.module.js';
 import { AuditLog } from './audit-log.js';
@@ -21,17 +21,13 @@ export class ServerModule {
     logger: Logger,
     observers: readonly DecisionObserver[] = [],
   ): DynamicModule {
-    const jwks = ownKeys(environment);
     return {
       module: ServerModule,
       global: true,
       imports: [
         IntrospectionModule.forRoot({
-          issuer: environment.issuer,
-          readTimeout: environment.readTimeout,
-          ...(jwks ? { jwks } : {}),
-          limits: environment.limits !== 'off' && { store: environment.limits },
-          trustedProxies: environment.trustedProxies,
+          ...introspectionOptions(environment),
+          path: environment.introspectionPath,
           providers: [
             { provide: DecisionObserver, useValue: [new AuditLog(logger), ...observers] },
           ],

@@ -29,11 +29,17 @@ export async function startServer(
   logger: Logger,
   { demo }: { demo: boolean },
 ): Promise<Server> {
+  // At every LOG_LEVEL: a variable that is misspelt may be LOG_LEVEL.
+  const notices = logger.child({}, { level: 'warn' });
+  for (const warning of environment.warnings) notices.warn(warning);
   // First, so that wrong TLS settings stop the start before anything is changed; once for all workers.
   await transportSecurity(environment);
   const withDemoData = demo && environment.databaseUrl === undefined;
   if (withDemoData) await prepareDemoKeys(environment);
-  if (environment.jwks && 'file' in environment.jwks) await readKeySet(environment.jwks.file);
+  const trusted = environment.trustedIssuers.map(({ jwks }) => jwks);
+  for (const keys of [environment.jwks, ...trusted]) {
+    if (keys && 'file' in keys) await readKeySet(keys.file);
+  }
   const database = await openDatabase(environment);
   try {
     await prepareSchema(database, logger, demo);
@@ -43,7 +49,10 @@ export async function startServer(
     const pids = 'pids' in application ? { worker_pids: application.pids } : {};
     // At every LOG_LEVEL: this line tells the operator, or a script, that the server answers.
     logger.child({}, { level: 'info' }).info(pids, `Listening on ${application.origin}`);
-    if (demoData) process.stdout.write(demoText(application.origin, demoData));
+    if (demoData) {
+      const endpoint = application.origin + environment.introspectionPath;
+      process.stdout.write(demoText(endpoint, demoData));
+    }
     return {
       stop: async () => {
         await application.close();
