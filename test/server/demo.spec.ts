@@ -43,6 +43,16 @@ describe('the demo', () => {
     }
   });
 
+  it('prints requests to where the endpoint is', async () => {
+    const DATA_DIR = await directoryForTest();
+    const INTROSPECTION_PATH = '/oauth/introspect';
+    const server = await serverForTest({ DATA_DIR, INTROSPECTION_PATH }, ['--demo']);
+    for (const request of await requestsOf(server)) {
+      expect(request.path).toBe(INTROSPECTION_PATH);
+      expect(await send(request)).toMatchObject({ active: true });
+    }
+  });
+
   it('keeps on disk what only its owner can read, and no secret that it prints', async () => {
     const dataDir = await directoryForTest();
     const server = await serverForTest({ DATA_DIR: dataDir }, ['--demo']);

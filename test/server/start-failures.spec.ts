@@ -29,6 +29,11 @@ describe('a start that fails', () => {
       { JWKS_FILE: '/nowhere/keys.json' },
       /\/nowhere\/keys\.json cannot be read/,
     ],
+    [
+      "another issuer's file that is not there",
+      { TRUSTED_ISSUERS: '[{"issuer": "a", "jwks_file": "/nowhere/a.json"}]' },
+      /\/nowhere\/a\.json cannot be read/,
+    ],
     ['production without a database', { NODE_ENV: 'production' }, /DATABASE_URL must be set/],
   ])('says in one line what was wrong: %s', async (_, variables, message) => {
     const outcome = await runServer([], { DATABASE_URL: NOWHERE, ...without(variables) });
