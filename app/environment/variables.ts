@@ -9,12 +9,14 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', '
 
 const MOST_WORKERS = 64;
 
-const number = wholeNumber(1, MOST_WORKERS);
+const processes = wholeNumber(1, MOST_WORKERS);
 const workers: Kind<number> = {
-  mustBe: `${number.mustBe}, or auto`,
-  fromText: (given) => (given === 'auto' ? given : number.fromText(given)),
+  mustBe: `${processes.mustBe}, or auto`,
+  fromText: (given) => (given === 'auto' ? given : processes.fromText(given)),
   check: (value, folder) =>
-    value === 'auto' ? Math.min(availableParallelism(), MOST_WORKERS) : number.check(value, folder),
+    value === 'auto'
+      ? Math.min(availableParallelism(), MOST_WORKERS)
+      : processes.check(value, folder),
 };
 
 const port = wholeNumber(0, 65_535);

@@ -134,6 +134,18 @@ describe('the containers', () => {
     },
   );
 
+  it('have the variables of .env, and the file that STS_CONFIG_FILE names', async () => {
+    const variables = {
+      TRUSTED_ISSUERS: '[{"issuer": "a"}]',
+      BODY_LIMIT: 'many',
+      STS_CONFIG_FILE: '/app/package.json',
+    };
+    const start = stack.composeWith(variables, 'run', '--rm', '--no-deps', 'sts');
+    await expect(start).rejects.toThrow(
+      /TRUSTED_ISSUERS must .*BODY_LIMIT must .*"name" in \/app\/package\.json is not a variable/,
+    );
+  });
+
   it('need no shell and no other tool to serve and to be found healthy', async () => {
     expect(await stack.healthWithout('sts', ['/usr/bin', '/usr/sbin'])).toBe('healthy');
   });
