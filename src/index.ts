@@ -4,6 +4,7 @@ export type {
   IntrospectionModuleOptions,
   IntrospectionModuleShape,
   IntrospectionOptions,
+  IntrospectionOptionsFactory,
   TrustedIssuer,
 } from './config/introspection.options.js';
 export type { LimitsOptions } from './config/limits.options.js';

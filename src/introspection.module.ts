@@ -1,21 +1,19 @@
-import { Module } from '@nestjs/common';
-import type {
-  DynamicModule,
-  FactoryProvider,
-  InjectionToken,
-  Provider,
-  Type,
-} from '@nestjs/common';
+import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
+import type { DynamicModule, FactoryProvider, InjectionToken, Provider } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { ClientAuthenticator } from './clients/client-authenticator.js';
 import { TypeOrmClientRepository } from './clients/typeorm-client.repository.js';
+import { checkAsyncOptions, checkOptions } from './config/check-options.js';
 import type {
   IntrospectionModuleAsyncOptions,
   IntrospectionModuleOptions,
   IntrospectionModuleShape,
   IntrospectionOptions,
+  IntrospectionOptionsFactory,
 } from './config/introspection.options.js';
+import { once } from './config/once.js';
+import { PortCheck } from './config/port-check.js';
 import { IntrospectionSettings } from './config/settings.js';
 import { AudiencePolicy } from './decision/audience-policy.js';
 import { Decider } from './decision/decider.js';
@@ -55,40 +53,92 @@ import { INTROSPECTION_DATA_SOURCE } from './schema/data-source.js';
 import { OpaqueTokenStrategy } from './tokens/opaque-token.strategy.js';
 import { TypeOrmOpaqueTokenRepository } from './tokens/typeorm-opaque-token.repository.js';
 
+const FACTORY_METHOD = 'createIntrospectionOptions' satisfies keyof IntrospectionOptionsFactory;
+
+const SHAPE_DEFAULTS: Required<IntrospectionModuleShape> = {
+  path: 'introspect',
+  decorators: [],
+  imports: [],
+  providers: [],
+  dataSource: DataSource,
+  isGlobal: false,
+};
+
+const { ConfigurableModuleClass: Configurable, MODULE_OPTIONS_TOKEN } =
+  new ConfigurableModuleBuilder<IntrospectionOptions>({ moduleName: 'Introspection' })
+    .setClassMethodName('forRoot')
+    .setFactoryMethodName(FACTORY_METHOD)
+    .setExtras(SHAPE_DEFAULTS, assemble)
+    .build();
+
 /** Token introspection (RFC 7662) for the NestJS application that imports it. */
 @Module({})
 export class IntrospectionModule {
-  /** @throws Error that names every option that is wrong, when the application starts. */
+  /**
+   * Makes one module of one options object, however often it is called with it.
+   * @throws Error that names every option that is wrong: at once where no module can be made without it,
+   *   otherwise when the application starts
+   */
   static forRoot(options: IntrospectionModuleOptions): DynamicModule {
-    const { path, decorators, imports, providers, dataSource, ...values } = options;
-    const shape = { path, decorators, imports, providers, dataSource } as IntrospectionModuleShape;
-    return assemble(shape, { inject: [], useFactory: () => values });
+    checkOptions(options);
+    return once(options, () => Configurable.forRoot(given(options)));
   }
 
   /** The options come from a factory, except those of {@link IntrospectionModuleShape}. */
   static forRootAsync(options: IntrospectionModuleAsyncOptions): DynamicModule {
-    const { useFactory, inject = [], ...shape } = options;
-    return assemble(shape, { inject: [...inject], useFactory });
+    checkAsyncOptions(options);
+    return once(options, () => {
+      const { providers = [], ...definition } = Configurable.forRootAsync(
+        given(options) as Parameters<typeof Configurable.forRootAsync>[0],
+      );
+      const factory = options.useClass ?? options.useExisting;
+      return { ...definition, providers: providers.map((one) => withMethodChecked(one, factory)) };
+    });
   }
 }
 
+/** Without the members that are `undefined`, for which the defaults count. */
+function given<Options extends object>(options: Options): Options {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as Options;
+}
+
+/** A factory without the method would fail with a message that names neither. */
+function withMethodChecked(provider: Provider, factory: InjectionToken | undefined): Provider {
+  if (factory === undefined || tokenOf(provider) !== MODULE_OPTIONS_TOKEN) return provider;
+  const { useFactory, ...rest } = provider as FactoryProvider;
+  return {
+    ...rest,
+    useFactory: (made?: Partial<IntrospectionOptionsFactory>): unknown => {
+      if (typeof made?.[FACTORY_METHOD] === 'function') return useFactory(made);
+      throw new Error(
+        `IntrospectionModule options: ${nameOf(factory)} must have a method ${FACTORY_METHOD}().`,
+      );
+    },
+  };
+}
+
+/** @param definition Nest's, with the provider of the options, and a factory's imports */
 function assemble(
-  shape: IntrospectionModuleShape,
-  options: Pick<FactoryProvider<IntrospectionOptions>, 'inject' | 'useFactory'>,
+  definition: DynamicModule,
+  { path, decorators, imports, providers, dataSource, isGlobal }: typeof SHAPE_DEFAULTS,
 ): DynamicModule {
-  const { path = 'introspect', decorators = [], imports = [], providers = [] } = shape;
-  const storage = storageFor(providers, shape.dataSource ?? DataSource);
+  const location = { path, module: IntrospectionModule, decorators, isGlobal };
+  const storage = storageFor(providers, dataSource);
   return {
     module: IntrospectionModule,
-    imports: [DiscoveryModule, ...imports],
-    controllers: [endpointAt(path, decorators)],
+    global: isGlobal,
+    imports: [DiscoveryModule, ...(definition.imports ?? []), ...(imports ?? [])],
+    controllers: [endpointAt(location)],
     providers: [
-      { provide: EndpointLocation, useValue: { path, module: IntrospectionModule, decorators } },
+      ...(definition.providers ?? []),
+      { provide: EndpointLocation, useValue: location },
       {
         provide: IntrospectionSettings,
-        inject: options.inject ?? [],
-        useFactory: async (...dependencies: unknown[]) =>
-          new IntrospectionSettings(await options.useFactory(...dependencies)),
+        inject: [MODULE_OPTIONS_TOKEN],
+        useFactory: (options: IntrospectionOptions) =>
+          new IntrospectionSettings(options, path === SHAPE_DEFAULTS.path ? undefined : path),
       },
       ...OWN_PROVIDERS,
       ...storage,
@@ -98,7 +148,7 @@ function assemble(
     exports: [
       IntrospectionService,
       ...STORAGE_PORTS.map(({ port }) => port),
-      ...storage.map((provider) => (isClass(provider) ? provider : tokenOf(provider))),
+      ...storage.map(tokenOf),
     ],
   };
 }
@@ -119,6 +169,7 @@ const OWN_PROVIDERS: readonly Provider[] = [
   OAuthExceptionFilter,
   Observers,
   OpaqueTokenStrategy,
+  PortCheck,
   ScanningLimit,
   SlowAuthentication,
   SlowComparisons,
@@ -138,9 +189,7 @@ const STORAGE_PORTS = [
 
 /** Our repositories for the ports that the host does not bind. If it binds all, no data source is needed. */
 function storageFor(hosts: readonly Provider[], dataSource: InjectionToken): Provider[] {
-  const bound = new Set(
-    hosts.map((provider) => ('provide' in provider ? provider.provide : provider)),
-  );
+  const bound = new Set(hosts.map(tokenOf));
   const left = STORAGE_PORTS.filter(({ port }) => !bound.has(port));
   if (left.length === 0) return [];
   const repositories = left.flatMap(({ port, ours }) => [
@@ -177,19 +226,18 @@ function dataSourceProvider(token: InjectionToken): Provider {
     inject: [{ token, optional: true }],
     useFactory: (dataSource?: DataSource) => {
       if (dataSource) return dataSource;
-      const name = typeof token === 'function' ? token.name : String(token);
       throw new Error(
-        `IntrospectionModule found no TypeORM data source under ${name}: provide one, name its ` +
+        `IntrospectionModule found no TypeORM data source under ${nameOf(token)}: provide one, name its ` +
           'token in the option dataSource, or bind repositories of your own.',
       );
     },
   };
 }
 
-function tokenOf(provider: Exclude<Provider, Type>): InjectionToken {
-  return provider.provide;
+function tokenOf(provider: Provider): InjectionToken {
+  return 'provide' in provider ? provider.provide : provider;
 }
 
-function isClass(provider: Provider): provider is Type {
-  return typeof provider === 'function';
+function nameOf(token: InjectionToken): string {
+  return typeof token === 'function' ? token.name : String(token);
 }

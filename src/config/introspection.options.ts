@@ -1,4 +1,10 @@
-import type { InjectionToken, ModuleMetadata, Provider } from '@nestjs/common';
+import type {
+  InjectionToken,
+  ModuleMetadata,
+  OptionalFactoryDependency,
+  Provider,
+  Type,
+} from '@nestjs/common';
 import type { JwksSource } from './jwks-source.js';
 import type { LimitsOptions } from './limits.options.js';
 import type { ALGORITHMS } from './algorithms.js';
@@ -54,13 +60,26 @@ export interface IntrospectionModuleShape {
   providers?: readonly Provider[];
   /** The injection token of the TypeORM data source. Default: the class `DataSource`. */
   dataSource?: InjectionToken;
+  /** Whether every module of the application may inject what this one exports. Default: false. */
+  isGlobal?: boolean;
 }
 
 export type IntrospectionModuleOptions = IntrospectionOptions & IntrospectionModuleShape;
 
+/** Makes the options, as a class that Nest injects what it needs into. */
+export interface IntrospectionOptionsFactory {
+  createIntrospectionOptions(): IntrospectionOptions | Promise<IntrospectionOptions>;
+}
+
+/** One of `useFactory`, `useClass` and `useExisting` makes the options. */
 export interface IntrospectionModuleAsyncOptions extends IntrospectionModuleShape {
-  /** The injection tokens of the factory's parameters, in order. Default: none. */
-  inject?: readonly InjectionToken[];
+  /** The injection tokens of the function's parameters, in order. Default: none. */
+  inject?: readonly (InjectionToken | OptionalFactoryDependency)[];
+  /** A function that returns the options. */
   // oxlint-disable-next-line typescript/no-explicit-any -- as in Nest's own FactoryProvider
-  useFactory: (...dependencies: any[]) => IntrospectionOptions | Promise<IntrospectionOptions>;
+  useFactory?: (...dependencies: any[]) => IntrospectionOptions | Promise<IntrospectionOptions>;
+  /** A class that is instantiated for the module alone. */
+  useClass?: Type<IntrospectionOptionsFactory>;
+  /** The injection token of a factory that `imports` or a global module provides. */
+  useExisting?: InjectionToken<IntrospectionOptionsFactory>;
 }

@@ -20,3 +20,11 @@ export interface JwksUrl {
   /** How long a fetched set is still used while it cannot be fetched again, in seconds. Default: 86400. */
   staleFor?: number;
 }
+
+export function isFile(source: JwksSource): source is JwksFile {
+  return (source as Partial<JwksFile>).file !== undefined;
+}
+
+export function isUrl(source: JwksSource): source is JwksUrl {
+  return (source as Partial<JwksUrl>).url !== undefined;
+}

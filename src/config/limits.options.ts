@@ -1,3 +1,6 @@
+import { mustBe, objectOf } from './rule.js';
+import type { Rule } from './rule.js';
+
 /** Bounds on guessing secrets and on scanning for tokens. */
 export interface LimitsOptions {
   /**
@@ -42,40 +45,35 @@ export function limitsOf(options: LimitsOptions | false | undefined): Limits | u
   return { ...DEFAULTS, ...(Object.fromEntries(given) as LimitsOptions) };
 }
 
-type NumberOption = Exclude<keyof LimitsOptions, 'store'>;
+const count = mustBe('a positive whole number', isCount);
 
-const NUMBER_RULES: Record<NumberOption, [(value: number) => boolean, string]> = {
-  failuresPerClient: [isCount, 'a positive whole number'],
-  failuresPerAddress: [isCount, 'a positive whole number'],
-  window: [(value) => isCount(value) && value <= 86_400, 'whole seconds from 1 to 86400'],
-  unknownTokens: [(value) => value >= 0 && value <= 1, 'a share from 0 to 1'],
-  delay: [(value) => value >= 0 && value <= 10_000, 'milliseconds from 0 to 10000'],
-};
+const RULES = {
+  failuresPerClient: count,
+  failuresPerAddress: count,
+  window: mustBe(
+    'whole seconds from 1 to 86400',
+    (value) => isCount(value) && (value as number) <= 86_400,
+  ),
+  unknownTokens: mustBe('a share from 0 to 1', (value) => isWithin(value, 1)),
+  delay: mustBe('milliseconds from 0 to 10000', (value) => isWithin(value, 10_000)),
+  store: mustBe("'memory', 'postgres' or { redis: a connected client }", isStore),
+} satisfies Record<keyof LimitsOptions, Rule>;
 
-export function* limitsFaults(options: LimitsOptions | false | undefined): Generator<string> {
-  if (options === undefined || options === false) return;
-  if (typeof options !== 'object' || options === null) {
-    yield 'limits must be false or an object';
-    return;
-  }
-  for (const [name, value] of Object.entries(options) as [string, unknown][]) {
-    if (name === 'store' || value === undefined) continue;
-    const rule = Object.hasOwn(NUMBER_RULES, name) ? NUMBER_RULES[name as NumberOption] : undefined;
-    const [isGood, mustBe] = rule ?? [];
-    if (!isGood) yield `"limits.${name}" is not an option here`;
-    else if (typeof value !== 'number' || !isGood(value)) yield `limits.${name} must be ${mustBe}`;
-  }
-  if (!isStore(options.store)) {
-    yield "limits.store must be 'memory', 'postgres' or { redis: a connected client }";
-  }
-}
+const limitsObject = objectOf('false or an object', RULES);
+
+/** What `limits` must be. */
+export const limits: Rule = (value, name) => (value === false ? [] : limitsObject(value, name));
 
 function isStore(store: unknown): boolean {
-  if (store === undefined || store === 'memory' || store === 'postgres') return true;
-  const { redis } = (store ?? {}) as { redis?: unknown };
-  return typeof redis === 'object' && redis !== null;
+  if (store === 'memory' || store === 'postgres') return true;
+  const { redis, ...others } = (store ?? {}) as { redis?: unknown };
+  return typeof redis === 'object' && redis !== null && Object.keys(others).length === 0;
 }
 
-function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value > 0;
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) > 0;
+}
+
+function isWithin(value: unknown, most: number): boolean {
+  return typeof value === 'number' && value >= 0 && value <= most;
 }

@@ -14,7 +14,6 @@ export function proxiesFault(entries: readonly string[]): string | undefined {
     trustedProxies(entries);
     return undefined;
   } catch (error) {
-    const detail = error instanceof TypeError ? error.message : String(error);
-    return `must be a list of addresses and CIDR blocks (${detail})`;
+    return error instanceof TypeError ? error.message : String(error);
   }
 }

@@ -3,11 +3,14 @@ import { IntrospectionSettings } from '../config/settings.js';
 import { Observers } from '../events/observers.js';
 import { JwtVerifier } from '../jwt/jwt-verifier.js';
 import { ScanningLimit } from '../limits/scanning-limit.js';
-import type { Caller } from '../model/client.js';
+import { ClientRepository } from '../model/client-repository.js';
+import type { Caller, Client } from '../model/client.js';
 import {
+  InvalidClientError,
   InvalidTokenError,
   OAuthError,
   TemporarilyUnavailableError,
+  UnauthorizedClientError,
 } from '../model/oauth-error.js';
 import { JwtRevocationRepository } from '../model/jwt-revocation-repository.js';
 import { OpaqueTokenRepository } from '../model/opaque-token-repository.js';
@@ -50,6 +53,7 @@ export class IntrospectionService {
     private readonly scanning: ScanningLimit,
     @Inject(OpaqueTokenRepository) tokens: OpaqueTokenRepository,
     @Inject(JwtRevocationRepository) revocations: JwtRevocationRepository,
+    @Inject(ClientRepository) private readonly clients: ClientRepository,
     verifier: JwtVerifier,
     @Optional() private readonly reader?: BatchedReader,
   ) {
@@ -88,6 +92,23 @@ export class IntrospectionService {
   }
 
   /**
+   * A client as a caller, from what is stored about it now. It is for one introspection: ask again for the
+   * next, because the client may have been disabled since.
+   *
+   * @param clientId of a client that the calling code has authenticated, or speaks for
+   * @throws InvalidClientError for a client that is unknown or disabled; UnauthorizedClientError for one
+   *   that may not introspect; TemporarilyUnavailableError when a failure of ours, its `cause`, keeps that
+   *   from being known
+   */
+  async callerOf(clientId: string): Promise<Caller> {
+    const client = await this.find(clientId);
+    if (!client?.enabled) throw new InvalidClientError(this.settings.realm);
+    if (!client.mayIntrospect) throw new UnauthorizedClientError();
+    const { audiences, anyAudience } = client;
+    return { clientId: client.clientId, audiences, anyAudience };
+  }
+
+  /**
    * Revokes an opaque token, or a JSON Web Token of any issuer: when this resolves, the next
    * introspection of it, by any server on the same storage, is inactive.
    *
@@ -122,6 +143,14 @@ export class IntrospectionService {
       );
       if (!isLater(decision)) return this.conclude(decision, caller, context);
       return decision.then((known) => this.conclude(known, caller, context)).then(asItIs, failed);
+    } catch (failure) {
+      return failed(failure);
+    }
+  }
+
+  private async find(clientId: string): Promise<Client | undefined> {
+    try {
+      return await this.clients.find(clientId);
     } catch (failure) {
       return failed(failure);
     }

@@ -1,4 +1,4 @@
-import { Injectable, Optional } from '@nestjs/common';
+import { Injectable, Logger, Optional } from '@nestjs/common';
 import type { OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { IntrospectionSettings } from '../config/settings.js';
@@ -11,7 +11,10 @@ import { registered } from './registered-strategy.js';
 
 type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
 
-/** The strategies of the application by the hint that each claims. */
+/**
+ * The strategies of the application by the hint that each claims: those of this introspection module, and
+ * those of every module that is none.
+ */
 @Injectable()
 export class StrategyRegistry implements OnModuleInit {
   /** By hint: every strategy, the hinted one first. */
@@ -27,9 +30,16 @@ export class StrategyRegistry implements OnModuleInit {
 
   /** @throws Error that names both strategies when two claim one hint, or the one that cannot serve. */
   onModuleInit(): void {
-    for (const wrapper of this.discovery.getProviders()) {
-      const hint = hintOf(wrapper);
+    const providers = this.discovery.getProviders();
+    const others = new Set(providers.filter((one) => this.isOther(one)).map(({ host }) => host));
+    for (const wrapper of providers) {
+      const hint = others.has(wrapper.host) ? undefined : hintOf(wrapper);
       if (hint !== undefined) this.register(hint, wrapper);
+      else if (seemsForgotten(wrapper)) {
+        new Logger('Introspection').warn(
+          `${nameOf(wrapper)} has a method find and no @TokenTypeHint: it is not asked about tokens.`,
+        );
+      }
     }
     this.#all = [...this.#claims.values()].map(({ strategy }) => strategy);
     for (const [hint, { strategy }] of this.#claims) {
@@ -66,8 +76,13 @@ export class StrategyRegistry implements OnModuleInit {
     return this.#orders.get(hint) ?? (isIgnored ? this.#all : undefined);
   }
 
+  /** Another introspection module of the application has a registry of its own for its own strategies. */
+  private isOther({ metatype, instance }: Wrapper): boolean {
+    return metatype === StrategyRegistry && instance !== this;
+  }
+
   private register(hint: string, wrapper: Wrapper): void {
-    const name = `${wrapper.name} (in ${wrapper.host?.name ?? 'no module'})`;
+    const name = nameOf(wrapper);
     const rival = this.#claims.get(hint);
     // An alias (useExisting) is the same strategy once more.
     if (rival && rival.strategy.strategy === wrapper.instance) return;
@@ -96,10 +111,26 @@ export class StrategyRegistry implements OnModuleInit {
   }
 }
 
-function hintOf({ metatype, instance }: Wrapper): string | undefined {
+/** @throws Error that names the strategy whose hint is none */
+function hintOf(wrapper: Wrapper): string | undefined {
+  const { metatype, instance } = wrapper;
   for (const type of [metatype, (instance as object | undefined)?.constructor]) {
-    const hint: unknown = type && Reflect.getMetadata(TOKEN_TYPE_HINT, type);
+    if (!type || !Reflect.hasMetadata(TOKEN_TYPE_HINT, type)) continue;
+    const hint: unknown = Reflect.getMetadata(TOKEN_TYPE_HINT, type);
     if (typeof hint === 'string') return hint;
+    throw new Error(`${nameOf(wrapper)} claims a token type hint that is no string.`);
   }
   return undefined;
+}
+
+/** A strategy by its name and its method, for which no hint is claimed. */
+function seemsForgotten({ instance, metatype }: Wrapper): boolean {
+  const { name } = (instance as object | undefined)?.constructor ?? metatype ?? {};
+  return (
+    /Strategy$/.test(name ?? '') && typeof (instance as { find?: unknown })?.find === 'function'
+  );
+}
+
+function nameOf({ name, host }: Pick<Wrapper, 'name' | 'host'>): string {
+  return `${name} (in ${host?.name ?? 'no module'})`;
 }

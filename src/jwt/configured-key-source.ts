@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import { IntrospectionSettings } from '../config/settings.js';
+import { isFile, isUrl } from '../config/jwks-source.js';
 import type { JwksSource } from '../config/jwks-source.js';
 import { KeySetFile } from './key-set-file.js';
 import { KeySetUrl } from './key-set-url.js';
@@ -46,14 +47,14 @@ export class ConfiguredKeySource implements KeySource, OnModuleInit, OnApplicati
 }
 
 function toKeySet(source: JwksSource): KeySet {
-  if ('file' in source) return new KeySetFile(source.file);
-  if ('url' in source) return new KeySetUrl(source);
+  if (isFile(source)) return new KeySetFile(source.file);
+  if (isUrl(source)) return new KeySetUrl(source);
   return localKeySet(source);
 }
 
 /** A plain `http:` URL of another machine, without what could be secret in it; else nothing. */
 function unprotectedUrl(source: JwksSource | undefined): string[] {
-  if (!source || !('url' in source)) return [];
+  if (!source || !isUrl(source)) return [];
   const { protocol, hostname, host, pathname } = new URL(source.url);
   const isLoopback = /^(127\.[\d.]+|\[::1\]|(.+\.)?localhost)$/.test(hostname);
   return protocol === 'http:' && !isLoopback ? [`http://${host}${pathname}`] : [];

@@ -28,7 +28,8 @@ export function plansOf<Meaning>(
   method: string,
   reader: BatchedReader | undefined,
 ): Plans<Meaning>['of'] | undefined {
-  const plans = (asked as { readonly [PLANS]?: Plans<Meaning> })[PLANS];
+  // A host's factory may have made nothing, which is told when all is made.
+  const plans = (asked as { readonly [PLANS]?: Plans<Meaning> } | undefined)?.[PLANS];
   if (plans === undefined || plans.reader !== reader) return undefined;
   return methodOf(asked, method) === methodOf(plans.owner, method) ? plans.of : undefined;
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { DiscoveryService, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import { IntrospectionSettings } from '../../config/settings.js';
 import { rememberAddresses } from '../client-address.js';
@@ -7,7 +7,7 @@ import { EndpointSteps } from '../endpoint-steps.js';
 import { StraightWay } from '../straight-way.js';
 import { arrivals } from './arrival.js';
 import type { Arrive } from './arrival.js';
-import { EndpointLocation } from './endpoint-location.js';
+import { EndpointLocation, checkAlone } from './endpoint-location.js';
 import { applicationConfig, endpointPath } from './endpoint-path.js';
 import { expressMiddleware } from './express.js';
 import { onFastify } from './fastify.js';
@@ -31,7 +31,10 @@ export class EndpointAdapter {
     { bodyLimit }: IntrospectionSettings,
     steps: EndpointSteps,
     private readonly straight: StraightWay,
+    discovery: DiscoveryService,
   ) {
+    // Before the routes are made, because Fastify's own message would name none of the modules.
+    checkAlone(location, discovery);
     this.#arrive = arrivals(steps, bodyLimit);
     // An application has its adapter before it registers its parsers and routes, so we come first.
     host.init$.subscribe(() => this.install(host.httpAdapter));
@@ -56,7 +59,8 @@ export class EndpointAdapter {
       isEnhanced: (url: string) => this.isEnhanced(url),
     };
     const [instance, type] = [adapter.getInstance(), adapter.getType()];
-    if (type === 'fastify') onFastify(instance, this.#arrive, this.straight, options);
+    if (type === 'fastify')
+      onFastify(instance, this.#arrive, this.straight, { ...options, location: this.location });
     else if (type === 'express') {
       adapter.use(expressMiddleware(instance, this.#arrive, this.straight, options));
     }

@@ -8,7 +8,9 @@ import {
 } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
 import { MethodNotAllowedError } from '../../model/oauth-error.js';
-import { FASTIFY_ROUTE_CONFIG, FASTIFY_ROUTE_MARK } from './fastify.js';
+import type { EndpointLocation } from './endpoint-location.js';
+import { FASTIFY_ROUTE_CONFIG } from './fastify.js';
+import type { FastifyRouteMark } from './fastify.js';
 import { IntrospectionController } from '../introspection.controller.js';
 
 /** Methods that are answered with 405; HEAD comes with GET, OPTIONS belongs to the host's CORS. */
@@ -19,13 +21,11 @@ const OTHER_METHODS = [
   RequestMethod.DELETE,
 ];
 
-const MARKED = SetMetadata(FASTIFY_ROUTE_CONFIG, FASTIFY_ROUTE_MARK);
-
 /** The controller at one path, with the host's own decorators on each of its handlers. */
-export function endpointAt(
-  path: string,
-  decorators: readonly MethodDecorator[],
-): Type<IntrospectionController> {
+export function endpointAt(location: EndpointLocation): Type<IntrospectionController> {
+  const { path, decorators } = location;
+  const mark: FastifyRouteMark = { introspectionEndpoint: location };
+  const marked = SetMetadata(FASTIFY_ROUTE_CONFIG, mark);
   class Endpoint extends IntrospectionController {
     // Handlers of its own, so that the host's decorators do not reach another module's endpoint.
     override introspect(...args: Parameters<IntrospectionController['introspect']>) {
@@ -33,7 +33,7 @@ export function endpointAt(
     }
   }
   Object.defineProperty(Endpoint, 'name', { value: IntrospectionController.name });
-  decorate(Endpoint, 'introspect', [copiedMetadata('introspect'), Post(), MARKED, ...decorators]);
+  decorate(Endpoint, 'introspect', [copiedMetadata('introspect'), Post(), marked, ...decorators]);
   for (const method of OTHER_METHODS) {
     const name = `refuse${RequestMethod[method]}`;
     Object.defineProperty(Endpoint.prototype, name, {
@@ -41,7 +41,7 @@ export function endpointAt(
         throw new MethodNotAllowedError();
       },
     });
-    decorate(Endpoint, name, [RequestMapping({ path: '/', method }), MARKED, ...decorators]);
+    decorate(Endpoint, name, [RequestMapping({ path: '/', method }), marked, ...decorators]);
   }
   Controller({ path, version: VERSION_NEUTRAL })(Endpoint);
   return Endpoint;
@@ -50,7 +50,14 @@ export function endpointAt(
 function decorate(type: Type, name: string, decorators: readonly MethodDecorator[]): void {
   const prototype = type.prototype as object;
   const descriptor = Object.getOwnPropertyDescriptor(prototype, name)!;
-  for (const mark of decorators) mark(prototype, name, descriptor);
+  for (const mark of decorators) {
+    const result: unknown = mark(prototype, name, descriptor);
+    if (typeof result !== 'function') continue;
+    throw new Error(
+      `IntrospectionModule options: ${mark.name || 'a function'} in decorators returns a decorator and ` +
+        'is none: call it.',
+    );
+  }
 }
 
 /** What decorators have said of the inherited handler, said of the one that overrides it. */

@@ -25,6 +25,9 @@ type Middleware = (
 /** Body parsers, which find nothing to do: the body was read. */
 const PARSERS = new Set(['jsonParser', 'urlencodedParser']);
 
+/** Our own middleware, which lets requests to another module's endpoint pass unchanged. */
+const OURS = new WeakSet<Middleware>();
+
 /**
  * Middleware that reads the endpoint's bodies before the host's own parsers do. Where nothing of the
  * host's stands between it and the endpoint, POST takes the straight way from here: what Express and
@@ -60,6 +63,7 @@ export function expressMiddleware(
       else next();
     });
   };
+  OURS.add(middleware);
   return middleware;
 }
 
@@ -78,7 +82,7 @@ function isRouteAt(path: string, route: Layer['route']): boolean {
 }
 
 /** A body parser, or a route of which the text alone shows that it is for one path. */
-function isOutOfTheWay({ name, route }: Layer): boolean {
-  if (!route) return PARSERS.has(name);
+function isOutOfTheWay({ name, handle, route }: Layer): boolean {
+  if (!route) return PARSERS.has(name) || OURS.has(handle as Middleware);
   return typeof route.path === 'string' && !/[:*{(]/.test(route.path);
 }

@@ -3,10 +3,15 @@ import { exchangeOf } from '../exchange.js';
 import type { HttpResponse } from '../send.js';
 import type { StraightWay } from '../straight-way.js';
 import type { Arrive } from './arrival.js';
+import type { EndpointLocation } from './endpoint-location.js';
 
-/** Marks the endpoint's routes in Fastify's route options, by way of Nest's route config metadata. */
-export const FASTIFY_ROUTE_MARK = { introspectionEndpoint: true };
+/** Where Nest keeps what is put into Fastify's route options. */
 export const FASTIFY_ROUTE_CONFIG = '__fastify_route_config__';
+
+/** Marks the routes of one endpoint, which is not the only one where there are two modules. */
+export interface FastifyRouteMark {
+  readonly introspectionEndpoint: EndpointLocation;
+}
 
 /** What we need of Fastify, which need not be installed. */
 export interface FastifyInstance {
@@ -15,7 +20,7 @@ export interface FastifyInstance {
 interface FastifyRoute {
   readonly method: string | readonly string[];
   readonly url: string;
-  readonly config?: object;
+  readonly config?: Partial<FastifyRouteMark>;
   preParsing?: unknown;
   handler: (request: FastifyRequest, response: HttpResponse) => void;
 }
@@ -36,13 +41,13 @@ const WITHOUT_BODY = {
  * Fastify's parsers, and where Nest has nothing to do between the steps, POST takes the straight way.
  * Fastify's hooks and Nest's middleware run before and after it as ever.
  *
- * @param isEnhanced whether Nest has anything to do on the route
+ * @param options `isEnhanced`: whether Nest has anything to do on the route; `location`: the endpoint's
  */
 export function onFastify(
   fastify: FastifyInstance,
   arrive: Arrive,
   straight: StraightWay,
-  { isEnhanced }: { isEnhanced: (url: string) => boolean },
+  { isEnhanced, location }: { isEnhanced: (url: string) => boolean; location: EndpointLocation },
 ): void {
   const preParsing = (
     request: FastifyRequest,
@@ -56,7 +61,7 @@ export function onFastify(
     });
   };
   fastify.addHook('onRoute', (route) => {
-    if (route.config === undefined || !('introspectionEndpoint' in route.config)) return;
+    if (route.config?.introspectionEndpoint !== location) return;
     route.preParsing = preParsing;
     // Nest asks for its enhancers once, when it makes a route: what counts is what there is now.
     if (route.method !== 'POST' || isEnhanced(route.url)) return;
