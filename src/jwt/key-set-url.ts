@@ -4,6 +4,7 @@ import { isLater } from '../model/soon.js';
 import { localKeySet } from './key-set.js';
 import type { KeyHeader, KeySet } from '../model/key-source.js';
 import type { JwksUrl } from '../config/jwks-source.js';
+import { isObject } from '../config/rule.js';
 
 /** Most bytes of a JWK Set. */
 const MOST_BYTES = 1024 * 1024;
@@ -15,6 +16,8 @@ const RETRY_AFTER_MS = 1000;
 interface HeldSet {
   readonly keys: KeySet;
   readonly fetchedAtMs: number;
+  /** The same on the clock of `performance.now()`, which is never stepped back. */
+  readonly fetchedAtTick: number;
 }
 
 /**
@@ -24,21 +27,22 @@ interface HeldSet {
 export class KeySetUrl implements KeySet {
   readonly #remote: RemoteJWKSet;
   readonly #staleForMs: number;
+  readonly #maxAgeMs: number;
   readonly #cooldownMs: number;
   #held: HeldSet | undefined;
   /** The fetch that is under way, for all who wait for one. */
   #fetching: Promise<HeldSet> | undefined;
   #failed: { atMs: number; error: unknown } | undefined;
 
-  /** @throws Error when the URL is not valid. */
   constructor(source: JwksUrl) {
-    if (!URL.canParse(source.url)) throw new Error(`The JWK Set URL ${source.url} is not a URL.`);
     this.#staleForMs = (source.staleFor ?? 86_400) * 1000;
+    this.#maxAgeMs = (source.cacheMaxAge ?? 600) * 1000;
     this.#cooldownMs = (source.cooldown ?? 30) * 1000;
     this.#remote = createRemoteJWKSet(new URL(source.url), {
-      cacheMaxAge: (source.cacheMaxAge ?? 600) * 1000,
+      cacheMaxAge: this.#maxAgeMs,
       cooldownDuration: this.#cooldownMs,
-      timeoutDuration: (source.timeout ?? 2) * 1000,
+      // jose takes whole milliseconds alone.
+      timeoutDuration: Math.ceil((source.timeout ?? 2) * 1000),
       [customFetch]: fetchLimited,
     });
   }
@@ -62,7 +66,8 @@ export class KeySetUrl implements KeySet {
   /** The set that is held, if it need not be fetched again. One from the future shows a clock that was stepped back. */
   private fresh(): HeldSet | undefined {
     const held = this.#held;
-    return held && this.#remote.fresh && held.fetchedAtMs <= Date.now() ? held : undefined;
+    if (!held || held.fetchedAtMs > Date.now()) return undefined;
+    return ageMs(held) < this.#maxAgeMs ? held : undefined;
   }
 
   /** Fetches the set. While that fails, returns the one from before, as long as `staleFor` allows. */
@@ -73,7 +78,7 @@ export class KeySetUrl implements KeySet {
 
   private async fetchOnce(): Promise<HeldSet> {
     const held = this.#held;
-    const usable = held && Date.now() - held.fetchedAtMs <= this.#staleForMs ? held : undefined;
+    const usable = held && ageMs(held) <= this.#staleForMs ? held : undefined;
     const failed = this.#failed;
     if (failed && isWithin(usable ? this.#cooldownMs : RETRY_AFTER_MS, failed.atMs)) {
       if (usable) return usable;
@@ -81,13 +86,22 @@ export class KeySetUrl implements KeySet {
     }
     try {
       await this.#remote.reload();
-      return (this.#held = { keys: localKeySet(this.#remote.jwks()!), fetchedAtMs: Date.now() });
+      return (this.#held = {
+        keys: localKeySet(this.#remote.jwks()!),
+        fetchedAtMs: Date.now(),
+        fetchedAtTick: performance.now(),
+      });
     } catch (error) {
       this.#failed = { atMs: Date.now(), error };
       if (usable) return usable;
       throw error;
     }
   }
+}
+
+/** By the clock that has advanced more: one may have been stepped back, the other rests while the machine sleeps. */
+function ageMs({ fetchedAtMs, fetchedAtTick }: HeldSet): number {
+  return Math.max(Date.now() - fetchedAtMs, performance.now() - fetchedAtTick);
 }
 
 /** Whether it was less than so long ago; not, where the clock has been stepped back since. */
@@ -107,5 +121,12 @@ const fetchLimited: FetchImplementation = async (url, options) => {
       else controller.error(new Error(`The JWK Set is larger than ${MOST_BYTES} bytes.`));
     },
   });
-  return new Response(response.body?.pipeThrough(limit), response);
+  const limited = new Response(response.body?.pipeThrough(limit), response);
+  return response.status === 200 ? Response.json(onlyKeys(await limited.json())) : limited;
 };
+
+/** RFC 7517 §5: what is no key is ignored. jose refuses a set with an entry that is no object. */
+function onlyKeys(set: unknown): unknown {
+  const { keys } = (set ?? {}) as { readonly keys?: unknown };
+  return Array.isArray(keys) ? { keys: keys.filter(isObject) } : set;
+}

@@ -248,26 +248,32 @@ describe('F12 What a key says of itself decides whether it verifies', () => {
     }
   });
 
-  it('of two keys with one kid, and beside what is no key, the one that can is found', async () => {
-    const [key, small] = [await signingKey('ES256'), await signingKey('RS256')];
-    const { kid } = key;
-    const world = await worldWith({
-      keys: [
-        null,
-        'x',
-        7,
-        {},
-        { kty: 'XX', kid },
-        { kty: 'oct', k: 'AAAA', kid },
-        { ...small.public, kid },
-        { ...key.public, x: 'AAAA' },
-        { ...key.public, use: 'enc' },
-        { ...(await signingKey('ES256')).public, kid },
-        key.public,
-      ] as JWK[],
-    });
-    expectActive(await world.introspect(await sign(key, world.claims())));
-  });
+  it.each(['in memory', 'at a URL'])(
+    '%s, of two keys with one kid, and beside what is no key, the one that can is found',
+    async (where) => {
+      const [key, small] = [await signingKey('ES256'), await signingKey('RS256')];
+      const { kid } = key;
+      const set = {
+        keys: [
+          null,
+          'x',
+          7,
+          {},
+          { kty: 'XX', kid },
+          { kty: 'oct', k: 'AAAA', kid },
+          { ...small.public, kid },
+          { ...key.public, x: 'AAAA' },
+          { ...key.public, use: 'enc' },
+          { ...(await signingKey('ES256')).public, kid },
+          key.public,
+        ] as JWK[],
+      };
+      const { state, url } = await jwksServer();
+      state.body = JSON.stringify(set);
+      const world = await worldWith(where === 'in memory' ? set : { url });
+      expectActive(await world.introspect(await sign(key, world.claims())));
+    },
+  );
 
   it('a set without keys verifies nothing', async () => {
     const world = await worldWith({ keys: [] });
