@@ -6,7 +6,8 @@ import { DecisionObserver } from '../model/decision-observer.js';
 import { JwtRevocationRepository } from '../model/jwt-revocation-repository.js';
 import { KeySource } from '../model/key-source.js';
 import { OpaqueTokenRepository } from '../model/opaque-token-repository.js';
-import { kindOf } from './rule.js';
+import { kindOf, throwIfAny } from './rule.js';
+import { IntrospectionSettings } from './settings.js';
 
 const OBSERVED = ['decided', 'refused', 'abused'] satisfies (keyof DecisionObserver)[];
 
@@ -22,6 +23,7 @@ export class PortCheck implements OnModuleInit {
     @Inject(KeySource) keys: unknown,
     @Inject(AccessPolicy) policy: unknown,
     @Inject(DecisionObserver) observers: unknown,
+    private readonly settings: IntrospectionSettings,
   ) {
     this.#faults = [
       ...faultsOf('ClientRepository', clients, ['find'], ['findChosenSecret']),
@@ -35,8 +37,7 @@ export class PortCheck implements OnModuleInit {
 
   /** @throws Error that names every port whose provider cannot serve it */
   onModuleInit(): void {
-    if (this.#faults.length === 0) return;
-    throw new Error(`IntrospectionModule providers: ${this.#faults.join('; ')}.`);
+    throwIfAny(this.#faults, this.settings.path, 'providers');
   }
 }
 

@@ -95,9 +95,9 @@ export function kindOf(value: unknown): string {
  * @param path of the endpoint whose options they are; absent: it has the default path, or none
  * @throws Error that has all faults in one message; not if there are none
  */
-export function throwIfAny(faults: Iterable<string>, path?: unknown): void {
+export function throwIfAny(faults: Iterable<string>, path?: unknown, of = 'options'): void {
   const all = [...faults];
   if (all.length === 0) return;
   const which = typeof path === 'string' ? ` for the path '${path}'` : '';
-  throw new Error(`IntrospectionModule options${which}: ${all.join('; ')}.`);
+  throw new Error(`IntrospectionModule ${of}${which}: ${all.join('; ')}.`);
 }

@@ -35,10 +35,13 @@ export class IntrospectionSettings {
   readonly isTrustedProxy: IsTrustedProxy | undefined;
 
   /**
-   * @param path the endpoint's, which tells one module of an application from another in messages
+   * @param path the endpoint's, if it is not the default one; it tells in messages which module they are about
    * @throws Error that names every option that is wrong.
    */
-  constructor(options: IntrospectionOptions, path?: string) {
+  constructor(
+    options: IntrospectionOptions,
+    readonly path?: string,
+  ) {
     throwIfAny(optionFaults(options), path);
     this.issuer = options.issuer;
     this.ownIssuers = new Set([options.issuer, ...(options.issuerAliases ?? [])]);

@@ -1,12 +1,24 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IntrospectionModule, IntrospectionService } from '../../src/index.js';
-import type { IntrospectionOptions, LimitsOptions } from '../../src/index.js';
+import type {
+  IntrospectionOptions,
+  IntrospectionOptionsFactory,
+  LimitsOptions,
+  OAuthError,
+} from '../../src/index.js';
 import { ADAPTERS, ISSUER, startHost } from '../support/host.js';
 import { FORM, ask, basic } from '../support/http.js';
 import { sign, signingKey } from '../support/jwt.js';
-import { expectActive, expectError, expectInactive, startWorld } from '../support/world.js';
+import {
+  AUDIENCE,
+  expectActive,
+  expectError,
+  expectInactive,
+  startWorld,
+} from '../support/world.js';
 import type { World } from '../support/world.js';
 
 describe.each(ADAPTERS)('Options, on %s', (adapter) => {
@@ -57,6 +69,45 @@ describe.each(ADAPTERS)('Options, on %s', (adapter) => {
     ).toBe(ISSUER);
     await app.close();
   });
+
+  it.each(['useClass', 'useExisting', 'useExisting of a token'] as const)(
+    'forRootAsync takes options from %s',
+    async (way) => {
+      @Injectable()
+      class Config {
+        readonly issuer = ISSUER;
+      }
+      @Injectable()
+      class OptionsOfHost implements IntrospectionOptionsFactory {
+        constructor(@Inject(Config) private readonly config: Config) {}
+
+        async createIntrospectionOptions(): Promise<IntrospectionOptions> {
+          return { issuer: this.config.issuer, realm: 'of a class' };
+        }
+      }
+      const existing = [OptionsOfHost, { provide: 'options', useExisting: OptionsOfHost }];
+      const factory = {
+        useClass: { useClass: OptionsOfHost },
+        useExisting: { useExisting: OptionsOfHost },
+        'useExisting of a token': { useExisting: 'options' },
+      }[way];
+      const imported = {
+        module: class ConfigModule {},
+        providers: [Config, ...existing, { provide: DataSource, useValue: world.dataSource }],
+        exports: [Config, OptionsOfHost, 'options', DataSource],
+      };
+      const module = IntrospectionModule.forRootAsync({ ...factory, imports: [imported] });
+      const host = await startHost(adapter, {
+        module: { imports: [module] },
+        introspection: { path: 'other' },
+        dataSource: world.dataSource,
+      });
+      expectActive(await introspect(host.origin, await world.issue()));
+      const { headers } = await ask(host.origin, { headers: FORM, body: 'token=x' });
+      expect(headers['www-authenticate']).toContain('realm="of a class"');
+      await host.close();
+    },
+  );
 
   it('issuerAliases: a JWT under an earlier name of ours is ours', async () => {
     const host = await startHost(adapter, {
@@ -141,6 +192,41 @@ describe('A JWK Set', () => {
 });
 
 describe('In process', () => {
+  it('callerOf makes a caller of a client, from what is stored at this moment', async () => {
+    const world = await startWorld('express');
+    const service = world.app.get(IntrospectionService);
+    const request = { token: await world.issue() };
+    expect(await service.callerOf('rs')).toEqual({
+      clientId: 'rs',
+      audiences: [AUDIENCE],
+      anyAudience: false,
+    });
+    expect(await service.introspect(request, await service.callerOf('rs'))).toMatchObject({
+      active: true,
+    });
+    expect(await service.introspect(request, await service.callerOf('outsider'))).toEqual({
+      active: false,
+    });
+    const refusal = async (clientId: string) => {
+      const { code, status } = await service.callerOf(clientId).then(
+        () => expect.fail(`${clientId} is a caller`),
+        (error: OAuthError) => error,
+      );
+      return [status, code];
+    };
+    expect(await refusal('nobody')).toEqual([401, 'invalid_client']);
+    expect(await refusal('')).toEqual([401, 'invalid_client']);
+    expect(await refusal('\0')).toEqual([401, 'invalid_client']);
+    expect(await refusal('disabled')).toEqual([401, 'invalid_client']);
+    expect(await refusal('mute')).toEqual([403, 'unauthorized_client']);
+    await world.clients.setEnabled('rs', false);
+    expect(await refusal('rs')).toEqual([401, 'invalid_client']);
+    expect(await refusal(undefined as never)).toEqual([503, 'temporarily_unavailable']);
+    await world.dataSource.destroy();
+    expect(await refusal('app')).toEqual([503, 'temporarily_unavailable']);
+    await world.close();
+  });
+
   it('the service decides as the endpoint does', async () => {
     const world = await startWorld('express');
     const service = world.app.get(IntrospectionService);
