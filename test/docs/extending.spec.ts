@@ -1,6 +1,7 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import type { Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { InvalidClientError } from '../../src/index.js';
 import type { DecisionEvent, IntrospectionStrategy } from '../../src/index.js';
 import { AUDIENCE, expectActive, expectInactive, inAnHour, startWorld } from '../support/world.js';
 import { sample } from './sample.js';
@@ -44,5 +45,23 @@ describe('What docs/extending.md shows', () => {
     expectInactive(await world.introspect('unknown'));
     await world.stop();
     expect(heard).toEqual([true, false]);
+  });
+
+  it('introspects in process, as a client', async () => {
+    const { Gateway } = await sample<{
+      Gateway: Type<{ isActive(token: string, clientId: string): Promise<boolean> }>;
+    }>('extending/in-process');
+    const world = await startWorld('express', {
+      module: {
+        providers: [Gateway],
+      },
+    });
+    const gateway = world.app.get(Gateway);
+    const token = await world.issue();
+    expect(await gateway.isActive(token, 'rs')).toBe(true);
+    expect(await gateway.isActive(token, 'outsider')).toBe(false);
+    await world.clients.setEnabled('rs', false);
+    await expect(gateway.isActive(token, 'rs')).rejects.toThrow(InvalidClientError);
+    await world.close();
   });
 });

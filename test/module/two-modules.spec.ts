@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { StraightWay } from '../../src/http/straight-way.js';
 import {
   AccessPolicy,
@@ -191,9 +191,9 @@ describe.each(
 
   it('both take the straight way exactly where nothing of the host’s is between', async () => {
     const go = vi.spyOn(StraightWay.prototype, 'go');
+    onTestFinished(() => go.mockRestore());
     for (const one of [a, b]) expectInactive(await introspect(one, 'x'));
     expect(go).toHaveBeenCalledTimes(way === 'straight' ? 2 : 0);
-    go.mockRestore();
   });
 });
 

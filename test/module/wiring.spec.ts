@@ -159,7 +159,11 @@ describe('What is injected where it is not', () => {
   });
 
   it.each<[string, Provider, RegExp]>([
-    ['a port by its interface', ByInterface, /can't resolve dependencies of the ByInterface \(\?\)/],
+    [
+      'a port by its interface',
+      ByInterface,
+      /can't resolve dependencies of the ByInterface \(\?\)/,
+    ],
     [
       'our repository, where the host has bound its own',
       ByOurClass,
