@@ -1,4 +1,4 @@
-import type { JwksFile, JwksSource, JwksUrl } from './jwks-source.js';
+import type { JwksFile, JwksUrl } from './jwks-source.js';
 import { isObject, isText, kindOf, memberFaults, mustBe, unknownMembers } from './rule.js';
 import type { Rule, Rules } from './rule.js';
 
@@ -37,7 +37,7 @@ export const jwksSource: Rule = function* (value, name) {
     yield `${name} must be ${WHAT}, and is ${kindOf(value)}`;
     return;
   }
-  const kinds = kindsOf(value as Partial<Record<keyof JwksSource, unknown>>);
+  const kinds = kindsOf(value as Readonly<Record<string, unknown>>);
   const [kind] = kinds;
   if (kinds.length > 1) yield `${name} must have one of ${kinds.join(', ')}, and has several`;
   else if (kind === undefined) yield* missing(value, name);

@@ -127,7 +127,8 @@ function hintOf(wrapper: Wrapper): string | undefined {
 function seemsForgotten({ instance, metatype }: Wrapper): boolean {
   const { name } = (instance as object | undefined)?.constructor ?? metatype ?? {};
   return (
-    /Strategy$/.test(name ?? '') && typeof (instance as { find?: unknown })?.find === 'function'
+    name?.endsWith('Strategy') === true &&
+    typeof (instance as { find?: unknown })?.find === 'function'
   );
 }
 

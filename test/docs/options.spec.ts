@@ -1,4 +1,6 @@
+import { Injectable } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
+import { MODULE_METADATA } from '@nestjs/common/constants.js';
 import { NestFactory } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { describe, expect, it } from 'vitest';
@@ -47,20 +49,30 @@ describe('What docs/options.md shows', () => {
     process.env['DATABASE_URL_B'] = await emptyDatabase();
     const { AppModule, IssuerA, IssuerB } =
       await sample<Record<'AppModule' | 'IssuerA' | 'IssuerB', Type>>('options/two-issuers');
+    @Injectable()
+    class Tokens {
+      constructor(
+        readonly clients: TypeOrmClientRepository,
+        readonly tokens: TypeOrmOpaqueTokenRepository,
+      ) {}
+    }
+    @Injectable()
+    class OfA extends Tokens {}
+    @Injectable()
+    class OfB extends Tokens {}
+    // What the reader adds to the decorators.
+    Reflect.defineMetadata(MODULE_METADATA.PROVIDERS, [OfA], IssuerA);
+    Reflect.defineMetadata(MODULE_METADATA.PROVIDERS, [OfB], IssuerB);
     const app = await NestFactory.create(AppModule, { logger: false, abortOnError: false });
     await app.listen(0, '127.0.0.1');
     const origin = await app.getUrl();
-    for (const [module, name, other] of [
-      [IssuerA, 'a', 'b'],
-      [IssuerB, 'b', 'a'],
+    for (const [type, name, other] of [
+      [OfA, 'a', 'b'],
+      [OfB, 'b', 'a'],
     ] as const) {
-      const own = app.select(module);
-      const { clientSecret } = await own
-        .get(TypeOrmClientRepository, { strict: false })
-        .create({ clientId: `rs-${name}` });
-      const token = await own
-        .get(TypeOrmOpaqueTokenRepository, { strict: false })
-        .issue({ clientId: `rs-${name}` });
+      const { clients, tokens } = app.get(type, { strict: false });
+      const { clientSecret } = await clients.create({ clientId: `rs-${name}` });
+      const token = await tokens.issue({ clientId: `rs-${name}` });
       const introspect = (path: string) =>
         ask(origin, {
           path: `/${path}/introspect`,
