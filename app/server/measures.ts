@@ -41,7 +41,7 @@ export class Measures implements DecisionObserver {
   ]);
   readonly #abuse = this.counter(
     'abuse_total',
-    'Limits that somebody went beyond, once a window.',
+    'Addresses that guessed secrets and callers that scanned for tokens, once for each window.',
     ['kind'],
   );
   readonly #duration = new Histogram({

@@ -8,6 +8,13 @@ export const KEY_FAULTS = [
     tests: 'key-sets',
   },
   {
+    name: 'an issuer that is not trusted, of which no other strategy is asked',
+    file: 'src/decision/look-up.ts',
+    from: 'found !== undefined && found !== UNTRUSTED_ISSUER',
+    to: 'found !== undefined',
+    tests: 'look-up',
+  },
+  {
     name: 'a revocation by jti that ends with its token',
     file: 'src/jwt/revocation-end.ts',
     from: 'return Math.max(end, Math.ceil(Date.now() / 1000) + KEPT_BY_JTI);',

@@ -4,6 +4,7 @@ import { ClientRepository } from '../model/client-repository.js';
 import { clientStateOf } from '../model/client.js';
 import type { Caller, ClientState } from '../model/client.js';
 import type { InactiveReason } from '../model/inactive-reason.js';
+import { UNTRUSTED_ISSUER } from '../model/introspection-strategy.js';
 import type { KnownFinding } from '../model/introspection-strategy.js';
 import { whenKnown } from '../model/soon.js';
 import type { Soon } from '../model/soon.js';
@@ -20,11 +21,15 @@ export type Decision =
       readonly isVisible: boolean;
     };
 
-const UNRECOGNIZED: Decision = Object.freeze({
-  active: false,
-  reason: 'unrecognized',
-  isVisible: false,
-});
+const UNRECOGNIZED = unknown('unrecognized');
+const OF_UNTRUSTED_ISSUER = unknown('untrusted_issuer');
+
+/** Whether no strategy knows the token. */
+export function isUnrecognized(decision: Decision): boolean {
+  return (
+    decision === OF_UNTRUSTED_ISSUER || (!decision.active && decision.reason === 'unrecognized')
+  );
+}
 
 /** Decides whether a token that was looked up is active for a caller. Every way out but the last is inactive. */
 @Injectable()
@@ -36,6 +41,7 @@ export class Decider {
 
   decide(finding: KnownFinding | undefined, caller: Caller): Soon<Decision> {
     if (!finding) return UNRECOGNIZED;
+    if (finding === UNTRUSTED_ISSUER) return OF_UNTRUSTED_ISSUER;
     const rejected = 'rejected' in finding ? finding.rejected : undefined;
     const token = 'rejected' in finding ? finding.token : finding.accepted;
     if (!token) return { active: false, reason: rejected!, isVisible: false };
@@ -60,6 +66,10 @@ export class Decider {
     if (clientId === undefined) return 'unknown';
     return this.clients.find(clientId).then(clientStateOf);
   }
+}
+
+function unknown(reason: InactiveReason): Decision {
+  return Object.freeze({ active: false, reason, isVisible: false });
 }
 
 /** RFC 7662 §4: a token is worth no more than the client that it was issued to. */

@@ -20,7 +20,7 @@ import type { TokenIntrospectionRequest } from '../model/token-introspection-req
 import { BatchedReader } from '../persistence/batched-reader.js';
 import { NO_ROWS } from '../persistence/rows.js';
 import type { Rows } from '../persistence/rows.js';
-import { Decider } from './decider.js';
+import { Decider, isUnrecognized } from './decider.js';
 import type { Decision } from './decider.js';
 import { INACTIVE, activeResponse } from './introspection-response.js';
 import type { IntrospectionResponse } from './introspection-response.js';
@@ -163,11 +163,10 @@ export class IntrospectionService {
     { requestId, arrival }: RequestContext & { readonly arrival: number },
   ): Soon<IntrospectionResponse> {
     const reason = decision.active ? undefined : decision.reason;
-    const isUnknown = reason === 'unrecognized';
     const mustHold = this.scanning.note(caller.clientId, !decision.active && !decision.isVisible);
     const held = mustHold && !decision.active ? this.scanning.hold() : undefined;
     // An error answer is an event of its own.
-    const isError = isUnknown && this.settings.unrecognizedTokens === 'error';
+    const isError = isUnrecognized(decision) && this.settings.unrecognizedTokens === 'error';
     if (!isError) {
       this.observers.decided({
         active: decision.active,

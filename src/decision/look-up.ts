@@ -1,3 +1,4 @@
+import { UNTRUSTED_ISSUER } from '../model/introspection-strategy.js';
 import type { IntrospectionStrategy, KnownFinding } from '../model/introspection-strategy.js';
 import { isLater } from '../model/soon.js';
 import type { Soon } from '../model/soon.js';
@@ -44,17 +45,28 @@ export class LookUp implements Plan<Found> {
 
   /** What the first strategy that knows the token says of it. */
   meaning(rows: Rows): Soon<Found> {
-    return this.ask(0, rows);
+    return this.ask(0, rows, undefined);
   }
 
-  private ask(first: number, rows: Rows): Soon<Found> {
+  /** @param otherwise what is found where none of them knows the token */
+  private ask(first: number, rows: Rows, otherwise: Found): Soon<Found> {
+    let none = otherwise;
     for (let at = first; at < this.#strategies.length; at++) {
       const strategy = this.#strategies[at]!;
       const finding =
         strategy === this.#starter ? this.#started!.meaning(rows) : strategy.find(this.token);
-      if (isLater(finding)) return finding.then((found) => found ?? this.ask(at + 1, rows));
-      if (finding) return finding;
+      if (isLater(finding)) {
+        return finding.then((found) =>
+          isKnown(found) ? found : this.ask(at + 1, rows, found ?? none),
+        );
+      }
+      if (isKnown(finding)) return finding;
+      none = finding ?? none;
     }
-    return undefined;
+    return none;
   }
+}
+
+function isKnown(found: Found): boolean {
+  return found !== undefined && found !== UNTRUSTED_ISSUER;
 }

@@ -3,6 +3,7 @@ import type { CryptoKey } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { IntrospectionSettings } from '../config/settings.js';
 import type { InactiveReason } from '../model/inactive-reason.js';
+import { UNTRUSTED_ISSUER } from '../model/introspection-strategy.js';
 import { KeySource } from '../model/key-source.js';
 import type { KeyHeader } from '../model/key-source.js';
 import { whenKnown } from '../model/soon.js';
@@ -25,7 +26,7 @@ export interface VerifiedJwt {
   readonly revocationHashHex: string;
 }
 
-/** `undefined`: the token's issuer is not trusted here. */
+/** `undefined`: the token names no issuer. */
 type Verdict = VerifiedJwt | { readonly rejected: InactiveReason } | undefined;
 
 /** Verifies signatures and headers, and remembers the tokens that passed. */
@@ -63,7 +64,7 @@ export class JwtVerifier {
     const issuer = jwt.claims['iss'];
     if (typeof issuer !== 'string') return undefined;
     return whenKnown(this.keys.keySet(issuer), (keySet) => {
-      if (!keySet) return undefined;
+      if (!keySet) return UNTRUSTED_ISSUER;
       const fault = this.headerFault(jwt.header);
       if (fault) return { rejected: fault };
       const header = keyHeader(jwt.header);

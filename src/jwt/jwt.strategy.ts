@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { ClientRepository } from '../model/client-repository.js';
 import type { Client } from '../model/client.js';
-import { TokenTypeHint } from '../model/introspection-strategy.js';
+import { TokenTypeHint, UNTRUSTED_ISSUER } from '../model/introspection-strategy.js';
 import type {
   Finding,
   IntrospectionStrategy,
@@ -52,7 +52,8 @@ export class JwtStrategy implements IntrospectionStrategy {
   }
 
   async find(token: string): Promise<Finding | undefined> {
-    return findBy(this[PLANS], token);
+    const finding = await findBy(this[PLANS], token);
+    return finding === UNTRUSTED_ISSUER ? undefined : finding;
   }
 
   /** The unverified claims tell which rows to read. The token is verified after the caller is authenticated. */

@@ -1,6 +1,9 @@
 /** Why a token is inactive. All of them give the same answer on the wire; the reason stays private. */
 export const INACTIVE_REASONS = [
+  /** No strategy knows the token. */
   'unrecognized',
+  /** It is a JSON Web Token whose `iss` is not trusted here, and no other strategy knows it. */
+  'untrusted_issuer',
   'revoked',
   'expired',
   'not_yet_valid',

@@ -45,3 +45,9 @@ export const TokenTypeHint = (hint: string): ClassDecorator => SetMetadata(TOKEN
 
 /** A finding of one of our strategies, which may have read the state of the token's client with the token. */
 export type KnownFinding = Finding & { readonly clientState?: ClientState | undefined };
+
+/**
+ * What our strategy for JSON Web Tokens finds where the issuer is not trusted. It means, as `undefined` does, that the
+ * token is not of this kind: the other strategies are asked, and this is the reason if none of them knows it.
+ */
+export const UNTRUSTED_ISSUER = Object.freeze({ rejected: 'untrusted_issuer' }) satisfies Finding;

@@ -5,6 +5,7 @@ import { DecisionObserver, TokenTypeHint } from '../../src/index.js';
 import type { IntrospectionStrategy } from '../../src/index.js';
 import { Measures } from '../../app/server/measures.js';
 import { FORM, ask, basic } from '../support/http.js';
+import { hmac } from '../support/jwt.js';
 import { counted, metricsUrl, parseSeries, scrape } from '../support/metrics.js';
 import type { Series } from '../support/metrics.js';
 import {
@@ -35,6 +36,8 @@ describe('metrics', () => {
     const { headers } = question;
     for (let i = 0; i < 3; i++) await ask(origin, question);
     for (let i = 0; i < 2; i++) await ask(origin, { headers, body: 'token=unknown' });
+    const foreign = hmac('x', { alg: 'HS256' }, { iss: 'https://elsewhere.example' });
+    await ask(origin, { headers, body: `token=${foreign}` });
     await ask(origin, { headers, body: '' });
     await ask(origin, { headers, body: 'token=a&token_type_hint=refresh_token' });
     await ask(origin, { headers, body: `token=${'x'.repeat(70_000)}` });
@@ -44,7 +47,7 @@ describe('metrics', () => {
     const series = await scrape(metrics);
     expect(counted(series, 'introspection_requests_total')).toEqual({
       [ACTIVE]: 3,
-      '{outcome="inactive",status="200"}': 2,
+      '{outcome="inactive",status="200"}': 3,
       '{outcome="invalid_request",status="400"}': 1,
       '{outcome="unsupported_token_type",status="400"}': 1,
       '{outcome="invalid_request",status="413"}': 1,
@@ -53,10 +56,11 @@ describe('metrics', () => {
     });
     expect(counted(series, 'introspection_inactive_total')).toEqual({
       '{reason="unrecognized"}': 2,
+      '{reason="untrusted_issuer"}': 1,
     });
     expect(counted(series, 'introspection_duration_seconds_count')).toEqual({
       '{outcome="active"}': 3,
-      '{outcome="inactive"}': 2,
+      '{outcome="inactive"}': 3,
       '{outcome="error"}': 5,
     });
     // Caller and token are read together, and nothing is asked for who has no credentials.

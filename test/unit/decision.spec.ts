@@ -169,7 +169,7 @@ describe.each(STORAGES)('With storage asked by %s', (storage) => {
     ['F3 with a kid that is a number', {}, { kid: 1 }, 'malformed'],
     ['F3 with another kid', {}, { kid: 'x' }, 'no_matching_key'],
     ['F5 of another issuer’s key', { iss: TRUSTED }, { kid: undefined }, 'bad_signature'],
-    ['F5 of nobody', { iss: 'https://nobody' }, {}, 'unrecognized'],
+    ['F5 of an issuer that is not trusted', { iss: 'https://nobody' }, {}, 'untrusted_issuer'],
     ['F5 without issuer', { iss: 1 }, {}, 'unrecognized'],
     ['F9 with a claim of the wrong type', { sub: 1 }, {}, 'malformed'],
     ['D4 over', { exp: NOW }, {}, 'expired'],
@@ -203,6 +203,13 @@ describe.each(STORAGES)('With storage asked by %s', (storage) => {
         expect(await decide(other)).toBe('unrecognized');
       }
       expect(await decide(`${header}.${payload}.${signature}`)).toMatchObject({ active: true });
+    });
+
+    it('F5 of an issuer that is not trusted is none of this strategy’s', async () => {
+      const token = await sign(own, claims({ iss: 'https://nobody' }));
+      expect(await world.strategies.jwt.find(token)).toBeUndefined();
+      const strict = await startInProcess({ ...options(), unrecognizedTokens: 'error' }, storage);
+      await expect(strict.service.introspect({ token }, caller)).rejects.toThrow(InvalidTokenError);
     });
 
     it('D6 is revoked, remembered or not', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LookUp } from '../../src/decision/look-up.js';
 import { registered } from '../../src/decision/registered-strategy.js';
+import { UNTRUSTED_ISSUER } from '../../src/model/introspection-strategy.js';
 import type { Finding, IntrospectionStrategy } from '../../src/model/introspection-strategy.js';
 import { NO_ROWS } from '../../src/persistence/rows.js';
 
@@ -56,6 +57,16 @@ describe('A look-up', () => {
     expect(asked).toEqual(['first finds token', 'second finds token']);
   });
 
+  it.each([
+    ['started first', true],
+    ['asked in its turn', undefined],
+  ])('F5 goes on past an issuer that is not trusted, %s', async (_how, begins) => {
+    const foreign = strategy([], 'jwt', { begins, found: UNTRUSTED_ISSUER });
+    expect(await finding('token', [foreign, strategy([], 'second', { found: FOUND })])).toBe(FOUND);
+    expect(await finding('token', [foreign, strategy([], 'second')])).toBe(UNTRUSTED_ISSUER);
+    expect(await finding('token', [strategy([], 'first'), foreign])).toBe(UNTRUSTED_ISSUER);
+  });
+
   it('A20 of a token that is not well formed asks nobody', async () => {
     const asked: string[] = [];
     const strategies = [strategy(asked, 'any', { begins: true, found: FOUND })];
@@ -72,7 +83,7 @@ describe('A look-up', () => {
 function strategy(
   asked: string[],
   name: string,
-  { begins, found }: { begins?: boolean; found?: Finding } = {},
+  { begins, found }: { begins?: boolean | undefined; found?: Finding } = {},
 ): IntrospectionStrategy {
   const find = async (token: string) => {
     asked.push(`${name} finds ${token}`);
