@@ -7,18 +7,14 @@ import { TypeOrmOpaqueTokenRepository } from '../../src/tokens/typeorm-opaque-to
 import type { Environment } from '../environment/environment.js';
 import { ownKeys } from '../environment/signing-key.js';
 import { Failure } from '../failure.js';
-import { givenOrRead } from './standard-input.js';
 import { withDatabase } from './with-database.js';
 
 /**
  * Revokes an opaque token or a JSON Web Token.
  *
- * @param value the token; `-`: the token is read from stdin
  * @throws Failure when it is neither a stored opaque token nor a JSON Web Token
  */
-export async function revokeGivenToken(value: string): Promise<'opaque' | 'jwt'> {
-  const given = await givenOrRead(value);
-  const token = value === '-' ? given.trim() : given;
+export async function revokeGivenToken(token: string): Promise<'opaque' | 'jwt'> {
   return withDatabase(async (dataSource, environment) => {
     const kind = await revokeToken(token, {
       tokens: new TypeOrmOpaqueTokenRepository(dataSource),

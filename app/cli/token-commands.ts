@@ -1,12 +1,17 @@
 import type { Command } from 'commander';
 import { print } from './output.js';
+import { tokenFrom } from './standard-input.js';
+import { addTokenExplainCommand } from './token-explain-command.js';
 import { addTokenIssueCommand } from './token-issue-command.js';
 import { atLeast } from './values.js';
 import { withDatabase } from './with-database.js';
 
 export function addTokenCommands(program: Command): void {
-  const token = program.command('token').description('Issue, revoke and clear away tokens.');
+  const token = program
+    .command('token')
+    .description('Issue, explain, revoke and clear away tokens.');
   addTokenIssueCommand(token);
+  addTokenExplainCommand(token);
 
   token
     .command('revoke')
@@ -16,8 +21,9 @@ export function addTokenCommands(program: Command): void {
     // A token can start with a dash.
     .allowUnknownOption()
     .action(async (value: string, _options: unknown, command: Command) => {
+      const given = await tokenFrom(value, command);
       const { revokeGivenToken } = await import('./revoke-token.js');
-      const kind = await revokeGivenToken(value);
+      const kind = await revokeGivenToken(given);
       const text = kind === 'jwt' ? 'The JSON Web Token is revoked.' : 'The token is revoked.';
       print(command, { revoked: true, format: kind }, text);
     });
