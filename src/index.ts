@@ -49,7 +49,7 @@ export {
   ClientNotFoundError,
   TypeOrmClientRepository,
 } from './clients/typeorm-client.repository.js';
-export type { NewClient } from './clients/typeorm-client.repository.js';
+export type { ClientChanges, NewClient } from './clients/typeorm-client.repository.js';
 export { hashChosenSecret, hashSecret } from './clients/secret-hash.js';
 export { revocationHash } from './jwt/revocation-hash.js';
 export { TypeOrmJwtRevocationRepository } from './jwt/typeorm-jwt-revocation.repository.js';

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import type { TypeOrmClientRepository } from '../../src/clients/typeorm-client.repository.js';
 import { Failure, detailOf } from '../failure.js';
+import { addClientUpdateCommand } from './client-update-command.js';
+import { YES, confirm } from './confirm.js';
+import { onClients } from './on-clients.js';
 import { print, table } from './output.js';
 import { givenOrRead } from './standard-input.js';
 import { atLeast, collect, visible } from './values.js';
-import { withDatabase } from './with-database.js';
 
 interface CreateOptions {
   secret?: string;
@@ -12,6 +13,11 @@ interface CreateOptions {
   audience: string[];
   anyAudience?: boolean;
   introspect: boolean;
+}
+
+interface RotateOptions {
+  keepOld: number;
+  yes?: boolean;
 }
 
 export function addClientCommands(program: Command): void {
@@ -49,13 +55,21 @@ export function addClientCommands(program: Command): void {
       printCredentials(command, created);
     });
 
+  addClientUpdateCommand(client);
+
   client
     .command('rotate-secret')
     .description('Give a client a new secret, which is printed once.')
     .argument('<id>', 'client_id')
     .option('--keep-old <seconds>', 'how long the old ones still work', atLeast(0), 0)
+    .option(...YES)
     .option('--json', 'print one JSON object')
-    .action(async (clientId: string, { keepOld }: { keepOld: number }, command: Command) => {
+    .action(async (clientId: string, options: RotateOptions, command: Command) => {
+      const { keepOld } = options;
+      if (keepOld === 0) {
+        const question = `The secrets of "${clientId}" stop working now, which cannot be undone. Go on?`;
+        await confirm(question, options);
+      }
       const rotated = await onClients((clients) => clients.rotateSecret(clientId, { keepOld }));
       printCredentials(command, rotated);
     });
@@ -79,8 +93,11 @@ export function addClientCommands(program: Command): void {
     .command('delete')
     .description('Delete a client with its secrets and its opaque tokens.')
     .argument('<id>', 'client_id')
+    .option(...YES)
     .option('--json', 'print one JSON object')
-    .action(async (clientId: string, _options: unknown, command: Command) => {
+    .action(async (clientId: string, options: { yes?: boolean }, command: Command) => {
+      const question = `Delete the client "${clientId}" with its secrets and tokens, for good?`;
+      await confirm(question, options);
       await onClients((clients) => clients.delete(clientId));
       const result = { client_id: clientId, deleted: true };
       print(command, result, `The client "${clientId}" is deleted.`);
@@ -91,6 +108,17 @@ export function addClientCommands(program: Command): void {
     .description('List the clients, without secrets.')
     .option('--json', 'print one JSON object')
     .action(async (_options: unknown, command: Command) => list(command));
+
+  client
+    .command('show')
+    .description('Show a client, and from when until when each of its secrets works.')
+    .argument('<id>', 'client_id')
+    .option('--json', 'print one JSON object')
+    .action(async (clientId: string, _options: unknown, command: Command) => {
+      const { clientText, showClient } = await import('./client-show.js');
+      const shown = await onClients((_clients, dataSource) => showClient(clientId, dataSource));
+      print(command, shown, clientText(shown));
+    });
 }
 
 /** @throws Failure when what was read cannot be a secret: one that is empty or has several lines, for example. */
@@ -122,14 +150,6 @@ async function list(command: Command): Promise<void> {
   ]);
   const headings = ['CLIENT', 'ENABLED', 'INTROSPECTS', 'AUDIENCES', 'NAME'];
   print(command, { clients: result }, table(headings, rows));
-}
-
-async function onClients<T>(work: (clients: TypeOrmClientRepository) => Promise<T>): Promise<T> {
-  return withDatabase(async (dataSource) => {
-    const { TypeOrmClientRepository: Clients } =
-      await import('../../src/clients/typeorm-client.repository.js');
-    return work(new Clients(dataSource));
-  });
 }
 
 function printCredentials(

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { YES, confirm } from './confirm.js';
 import { print } from './output.js';
 import { withDatabase } from './with-database.js';
 
@@ -7,8 +8,12 @@ export function addMigrateCommand(program: Command): void {
     .command('migrate')
     .description('Bring the database up to date.')
     .option('--revert', 'take the newest migration back, with all the data in it')
+    .option(...YES)
     .option('--json', 'print one JSON object')
-    .action(async ({ revert = false }: { revert?: boolean }, command: Command) => {
+    .action(async (options: { revert?: boolean; yes?: boolean }, command: Command) => {
+      const { revert = false } = options;
+      const question = 'Take the newest migration back, with all the data in it, for good?';
+      if (revert) await confirm(question, options);
       const { migrate, revertMigration } = await import('../environment/migrations.js');
       if (!revert) {
         const { requireUtf8 } = await import('../environment/database.js');

@@ -21,7 +21,7 @@ export function addTokenCommands(program: Command): void {
     // A token can start with a dash.
     .allowUnknownOption()
     .action(async (value: string, _options: unknown, command: Command) => {
-      const given = await tokenFrom(value, command);
+      const given = await tokenFrom(value);
       const { revokeGivenToken } = await import('./revoke-token.js');
       const kind = await revokeGivenToken(given);
       const text = kind === 'jwt' ? 'The JSON Web Token is revoked.' : 'The token is revoked.';

@@ -19,7 +19,7 @@ export function addTokenExplainCommand(token: Command): void {
     // A token can start with a dash.
     .allowUnknownOption()
     .action(async (value: string, { as }: { as?: string }, command: Command) => {
-      const given = await tokenFrom(value, command);
+      const given = await tokenFrom(value);
       const { explainToken } = await import('./explain-token.js');
       const explanation = await withDatabase((dataSource, environment) =>
         explainToken(given, as, dataSource, environment),

@@ -61,10 +61,9 @@ export async function traceDecision(
     },
   };
   const verifier = new JwtVerifier(settings, tracedKeys(settings, asked));
-  const readRevocations = { isRevoked: (hash: Buffer) => revocations.isRevoked(hash) };
   const strategies = [
     new OpaqueTokenStrategy(tracedTokens, tracedClients),
-    new JwtStrategy(verifier, readRevocations, tracedClients),
+    new JwtStrategy(verifier, revocations, tracedClients),
   ];
   const inOrder = strategies.map((strategy) => registered(strategy, undefined));
   const finding = await new LookUp(token, undefined, inOrder).meaning(NO_ROWS);

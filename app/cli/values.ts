@@ -18,8 +18,8 @@ export function jsonObject(text: string): Record<string, unknown> {
 }
 
 /** Adds the value of an option that the operator can give several times. */
-export function collect(value: string, earlier: readonly string[]): string[] {
-  return [...earlier, visible(value)];
+export function collect(value: string, earlier: readonly string[] | false | undefined): string[] {
+  return [...(earlier || []), visible(value)];
 }
 
 // oxlint-disable-next-line no-control-regex -- it finds control characters

@@ -29,6 +29,16 @@ export interface NewClient {
   secret?: string;
 }
 
+/** What can be changed of a client; what is absent stays as it is. */
+export interface ClientChanges {
+  /** null: it has none. */
+  name?: string | null;
+  /** In the place of those that it has. */
+  audiences?: readonly string[];
+  anyAudience?: boolean;
+  mayIntrospect?: boolean;
+}
+
 const REMEMBER_DELETION = `
   INSERT INTO deleted_client AS d (client_id, deleted_at) VALUES ($1, $2)
   ON CONFLICT (client_id) DO UPDATE SET deleted_at = greatest(d.deleted_at, excluded.deleted_at)`;
@@ -121,6 +131,16 @@ export class TypeOrmClientRepository implements ClientRepository {
       await manager.insert(ClientSecretEntity, { clientId, hash });
     });
     return { clientId, clientSecret: secret };
+  }
+
+  /** Changes a client, which keeps its secrets and its tokens. At least one change is needed. @throws ClientNotFoundError */
+  async update(clientId: string, { audiences, ...changes }: ClientChanges): Promise<void> {
+    const { affected } = await this.dataSource.manager.update(
+      ClientEntity,
+      { clientId },
+      { ...changes, ...(audiences ? { audiences: [...audiences] } : {}) },
+    );
+    if (!affected) throw new ClientNotFoundError(clientId);
   }
 
   /** A disabled client is refused from now on, and all its tokens are inactive. @throws ClientNotFoundError */

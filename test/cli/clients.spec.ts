@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../support/database.js';
 import { FORM, ask, basic } from '../support/http.js';
@@ -145,11 +146,87 @@ describe('client', () => {
     [['disable', 'nobody'], /There is no client "nobody"/],
     [['enable', 'nobody'], /There is no client "nobody"/],
     [['delete', 'nobody'], /There is no client "nobody"/],
+    [['show', 'nobody'], /There is no client "nobody"/],
+    [['update', 'nobody', '--no-name'], /There is no client "nobody"/],
+    [['update', 'nobody'], /Say what is to be changed/],
+    [['update', 'nobody', '--name', ''], /--name.*must not be empty/],
     [['rotate-secret', 'nobody', '--keep-old', 'long'], /--keep-old.*whole number/],
   ])('%j fails in one line', async (args, message) => {
     const outcome = await runCli(['client', ...args, '--json'], variables);
     expectFailure(outcome, message);
     expect(outcome.stderr).not.toContain('pa55word');
+  });
+
+  it('show: everything but the secrets, and when each of them works', async () => {
+    const audiences = ['--audience', 'https://a.example', '--audience', 'https://b.example'];
+    const { client_secret } = await cli(
+      'client',
+      'create',
+      'shown',
+      '--name',
+      'A name',
+      ...audiences,
+    );
+    const rotated = await cli('client', 'rotate-secret', 'shown', '--keep-old', '3600');
+    const time = expect.stringMatching(/^20\d\d-\d\d-\d\dT.*Z$/) as string;
+    const shown = await cli('client', 'show', 'shown');
+    expect(shown).toEqual({
+      client_id: 'shown',
+      name: 'A name',
+      enabled: true,
+      may_introspect: true,
+      audiences: ['https://a.example', 'https://b.example'],
+      any_audience: false,
+      created_at: time,
+      tokens_from: null,
+      secrets: [
+        { number: 1, created_at: time, expires_at: time },
+        { number: 2, created_at: time, expires_at: null },
+      ],
+    });
+    const { stdout } = await runCli(['client', 'show', 'shown'], variables);
+    expect(stdout).toMatch(
+      /^CLIENT +shown\nNAME +A name\nENABLED +yes\nINTROSPECTS +yes\nAUDIENCES +https:/,
+    );
+    expect(stdout).toMatch(/\n\nSECRET +CREATED +EXPIRES\n1 +20\S+ +20\S+\n2 +20\S+ +never\n$/);
+    for (const secret of [client_secret!, rotated['client_secret']!]) {
+      const stored = createHash('sha256').update(secret).digest();
+      for (const form of [secret, stored.toString('hex'), stored.toString('base64url')]) {
+        expect(JSON.stringify(shown) + stdout).not.toContain(form);
+      }
+    }
+  });
+
+  it('show: from when the JWTs of an id count that was deleted before', async () => {
+    await cli('client', 'create', 'renewed');
+    await cli('client', 'delete', 'renewed');
+    await cli('client', 'create', 'renewed');
+    expect((await cli('client', 'show', 'renewed'))['tokens_from']).toMatch(/^20/);
+    const { stdout } = await runCli(['client', 'show', 'renewed'], variables);
+    expect(stdout).toMatch(/^JWTS FROM +20/m);
+  });
+
+  it('update: what is named changes at once, and the rest stays', async () => {
+    const { client_secret } = await cli('client', 'create', 'changed', '--name', 'One');
+    const before = await cli('client', 'show', 'changed');
+    for (const [args, changes] of [
+      [['--name', 'Two'], { name: 'Two' }],
+      [
+        ['--audience', 'https://a.example', '--audience', 'https://b.example'],
+        { audiences: ['https://a.example', 'https://b.example'] },
+      ],
+      [['--audience', 'https://c.example'], { audiences: ['https://c.example'] }],
+      [['--any-audience', '--no-introspect'], { any_audience: true, may_introspect: false }],
+      [['--no-name', '--no-audience'], { name: null, audiences: [] }],
+      [['--no-any-audience'], { any_audience: false }],
+    ] as const) {
+      Object.assign(before, changes);
+      expect(await cli('client', 'update', 'changed', ...args)).toEqual(before);
+      expect(await cli('client', 'show', 'changed')).toEqual(before);
+    }
+    expect(await statusFor('changed', client_secret!)).toBe(403);
+    await cli('client', 'update', 'changed', '--introspect');
+    expect(await statusFor('changed', client_secret!)).toBe(200);
   });
 
   it('create: fails when there is such a client', async () => {

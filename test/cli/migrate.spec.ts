@@ -45,28 +45,3 @@ describe('migrate', () => {
     expect((await runCli(['migrate', '--revert'], variables)).stdout).toBe('Nothing to revert.\n');
   });
 });
-
-describe('every command', () => {
-  it.each([
-    ['no database', { DATABASE_URL: 'postgres://u:pa55word@127.0.0.1:1/x' }, /cannot be used/],
-    ['a wrong variable', { DATABASE_URL: 'x', PORT: 'y' }, /DATABASE_URL must.*PORT must/],
-    ['production without a database', { NODE_ENV: 'production' }, /DATABASE_URL must be set/],
-  ])('fails in one line with %s', async (_, variables, message) => {
-    const outcome = await runCli(['client', 'list', '--json'], variables);
-    expectFailure(outcome, message);
-    expect(outcome.stderr).not.toContain('pa55word');
-  });
-
-  it.each([
-    ['frob'],
-    ['client', 'frob'],
-    ['client', 'create'],
-    ['client', 'list', 'more'],
-    ['client', 'list', '--frob'],
-    ['token', 'issue'],
-    ['token', 'revoke'],
-    ['migrate', '--frob'],
-  ])('fails in one line for %s %s %s', async (...args) => {
-    expectFailure(await runCli(args, {}), /unknown|missing|not specified|too many/);
-  });
-});

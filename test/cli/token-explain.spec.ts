@@ -309,10 +309,7 @@ describe('token explain', () => {
     // Its revocation ends before the token does, which the server would mend.
     const token = await jwt({ jti: 'covered', exp: 4e9 });
     await new TypeOrmJwtRevocationRepository(dataSource).revoke(revocationHash(token)!, PAST);
-    const explained = await cliJson<Record<string, unknown>>(
-      ['token', 'explain', token, '--as', 'rs'],
-      reading,
-    );
+    const explained = await cliJson(['token', 'explain', token, '--as', 'rs'], reading);
     expect(explained).toMatchObject({ active: false, reason: 'revoked' });
     expect(await explain(token)).toMatchObject({ reason: 'revoked' });
     const [end] = await dataSource.query<unknown[]>(`SELECT exp FROM revoked_jwt WHERE hash = $1`, [
