@@ -10,10 +10,14 @@ import {
   writeKeySet,
 } from '../environment/key-file.js';
 import type { KeyAlgorithm } from '../environment/key-file.js';
+import { addKeysListCommand } from './keys-list-command.js';
+import { addKeysRotateCommand } from './keys-rotate-command.js';
 import { print } from './output.js';
 
 export function addKeysCommands(program: Command): void {
-  const keys = program.command('keys').description('Make keys that sign JSON Web Tokens.');
+  const keys = program
+    .command('keys')
+    .description('Make and rotate the keys that sign JSON Web Tokens.');
 
   keys
     .command('generate')
@@ -46,4 +50,7 @@ export function addKeysCommands(program: Command): void {
       const kids = jwks.keys.map(({ kid }) => kid ?? null);
       return print(command, { file, kids }, `Wrote ${kids.length} public keys to ${file}.`);
     });
+
+  addKeysListCommand(keys);
+  addKeysRotateCommand(keys);
 }

@@ -6,6 +6,7 @@ import {
 } from '../../src/clients/typeorm-client.repository.js';
 import { TypeOrmOpaqueTokenRepository } from '../../src/tokens/typeorm-opaque-token.repository.js';
 import type { Environment } from './environment.js';
+import { requireBelief } from './required-belief.js';
 import { signAccessToken } from './signing-key.js';
 
 /** A token that the operator asks for. */
@@ -56,7 +57,7 @@ export async function issueToken(
     });
   }
   // JSON leaves out the claims that are undefined.
-  return signAccessToken(environment, {
+  const token = await signAccessToken(environment, {
     ...claims,
     iss: environment.issuer,
     jti: randomUUID(),
@@ -72,4 +73,6 @@ export async function issueToken(
     cnf,
     extended_claims: extendedClaims,
   });
+  await requireBelief(token, environment);
+  return token;
 }

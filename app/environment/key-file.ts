@@ -1,4 +1,5 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { exportJWK, generateKeyPair, calculateJwkThumbprint } from 'jose';
 import type { JSONWebKeySet, JWK } from 'jose';
 import { Failure, detailOf } from '../failure.js';
@@ -52,6 +53,64 @@ export async function publishKeySet(file: string, jwks: JSONWebKeySet): Promise<
     throw new Failure(`The key file ${file} cannot be written: ${detailOf(error)}.`, {
       cause: error,
     });
+  }
+}
+
+/**
+ * Puts another private set in the place of the one before, with its owner and its permissions. After a crash there is
+ * one of the two, whole.
+ * @throws Failure
+ */
+export async function replaceKeySet(file: string, jwks: JSONWebKeySet): Promise<void> {
+  try {
+    const place = await realpath(file);
+    const { mode, uid, gid } = await stat(place);
+    // Always of one name, so that what a crash has left behind does not stay.
+    const whole = `${place}.new`;
+    const handle = await open(whole, 'w', 0o600);
+    try {
+      if (process.getuid?.() === 0) await handle.chown(uid, gid);
+      await handle.chmod(mode & 0o777);
+      await handle.writeFile(`${JSON.stringify(jwks, null, 2)}\n`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(whole, place);
+  } catch (error) {
+    throw new Failure(`The key file ${file} cannot be written: ${detailOf(error)}.`, {
+      cause: error,
+    });
+  }
+}
+
+/** How long another rotation is waited for, in milliseconds: it takes a few. */
+const LOCK_WAIT_MS = 10_000;
+
+/** Does some work on a key file while nobody else does. @throws Failure when somebody else does not end */
+export async function holdingKeyFile<T>(file: string, work: () => Promise<T>): Promise<T> {
+  const lock = `${file}.lock`;
+  const deadline = Date.now() + LOCK_WAIT_MS;
+  for (;;) {
+    try {
+      await writeFile(lock, '', { flag: 'wx' });
+      break;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+        throw new Failure(`The file ${lock} cannot be written: ${detailOf(error)}.`);
+      }
+      if (Date.now() > deadline) {
+        throw new Failure(
+          `Another rotation of ${file} is at work. If none is, one was interrupted: delete ${lock}.`,
+        );
+      }
+      await pause(20);
+    }
+  }
+  try {
+    return await work();
+  } finally {
+    await rm(lock, { force: true });
   }
 }
 

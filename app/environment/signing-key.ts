@@ -5,6 +5,7 @@ import type { JWK, JWTPayload } from 'jose';
 import type { Environment } from './environment.js';
 import { Failure, detailOf } from '../failure.js';
 import { readKeySet } from './key-file.js';
+import { isPrivateSigningKey, signingKeyOf } from './key-rotation.js';
 
 /** The demo's key file, which is used where the operator has configured no keys. */
 export function demoKeyFile({ dataDir }: Environment): string {
@@ -18,7 +19,7 @@ export function ownKeys(environment: Environment): Environment['jwks'] {
   return existsSync(file) ? { file } : undefined;
 }
 
-/** Signs access tokens (RFC 9068 §2.1) with the first private key of the server's key file. */
+/** Signs access tokens (RFC 9068 §2.1) with the key of the server's key file that signs now. */
 export async function signAccessToken(
   environment: Environment,
   claims: JWTPayload,
@@ -30,21 +31,20 @@ export async function signAccessToken(
         '"keys generate --out FILE" has made.',
     );
   }
-  const jwk = (await readKeySet(source.file)).keys.find(isPrivateSigningKey);
-  if (!jwk) throw new Failure(`There is no private key in ${source.file} to sign a JWT with.`);
+  const { keys } = await readKeySet(source.file);
+  const jwk = signingKeyOf(keys, Date.now() / 1000);
+  if (!jwk) {
+    const which = keys.some(isPrivateSigningKey) ? 'that signs yet' : 'to sign a JWT with';
+    throw new Failure(`There is no private key in ${source.file} ${which}.`);
+  }
   const alg = jwk.alg ?? algorithmOf(jwk);
   const header = { alg, typ: 'at+jwt', ...(jwk.kid === undefined ? {} : { kid: jwk.kid }) };
   try {
     const key = await importJWK(jwk, alg);
     return await new SignJWT(claims).setProtectedHeader(header).sign(key);
   } catch (error) {
-    throw new Failure(`The first private key in ${source.file} cannot sign: ${detailOf(error)}.`);
+    throw new Failure(`The private key in ${source.file} cannot sign: ${detailOf(error)}.`);
   }
-}
-
-function isPrivateSigningKey({ kty, d, use, key_ops: operations }: JWK): boolean {
-  if (kty === 'oct' || typeof d !== 'string' || use === 'enc') return false;
-  return operations === undefined || operations.includes('sign');
 }
 
 function algorithmOf({ kty, crv }: JWK): string {

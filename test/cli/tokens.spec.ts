@@ -204,6 +204,11 @@ describe('token issue', () => {
       /cannot sign/,
     ],
     ['no key set', '{"d":"priv4te"}', /not a JWK Set/],
+    [
+      'a key that is to sign later',
+      '{"keys":[{"kty":"EC","crv":"P-256","x":"x","y":"y","d":"priv4te","nbf":9000000000}]}',
+      /no private key in .* that signs yet/,
+    ],
   ])('--format jwt with %s fails in one line', async (_, content, message) => {
     const file = join(directory, content?.endsWith('.json') ? content : 'broken.json');
     if (content?.startsWith('{')) await writeFile(file, content);
@@ -213,6 +218,23 @@ describe('token issue', () => {
     });
     expectFailure(outcome, message);
     expect(outcome.stderr).not.toContain('priv4te');
+  });
+});
+
+describe('token issue under an issuer that the server does not believe', () => {
+  it('is refused with the reason: its key may not verify', async () => {
+    const file = join(directory, 'mismatched.json');
+    const pair = async () =>
+      (await cliJson<{ keys: Record<string, unknown>[] }>(['keys', 'generate'], {})).keys[0]!;
+    const [{ x, y }, one] = [await pair(), await pair()];
+    // The private part of one key with the public part of another: its signatures verify nowhere.
+    await writeFile(file, JSON.stringify({ keys: [one, { ...one, x, y }].slice(1) }));
+    const args = ['token', 'issue', '--client', 'app', '--format', 'jwt'];
+    const outcome = await runCli(args, { ...variables, JWKS_FILE: file });
+    expectFailure(
+      outcome,
+      /would not believe a token of the issuer https:\/\/sts\.example.*bad_signature|cannot sign/,
+    );
   });
 });
 
