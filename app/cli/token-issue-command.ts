@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { Failure } from '../failure.js';
+import { requireServedIssuer } from '../environment/served-issuer.js';
 import type { TokenRequest } from '../environment/issue-token.js';
 import { print } from './output.js';
 import { atLeast, collect, jsonObject, visible } from './values.js';
@@ -63,9 +64,11 @@ export function addTokenIssueCommand(token: Command): void {
     .action(async (options: IssueOptions, command: Command) => {
       const request = toRequest(options);
       const { issueToken } = await import('../environment/issue-token.js');
-      const accessToken = await withDatabase((dataSource, environment) =>
-        issueToken(environment, dataSource, request),
-      );
+      const accessToken = await withDatabase(async (dataSource, environment) => {
+        // An opaque token is the server's whatever its issuer is called.
+        if (request.format === 'jwt') await requireServedIssuer(environment);
+        return issueToken(environment, dataSource, request);
+      });
       const result = {
         access_token: accessToken,
         token_type: request.cnf?.['jkt'] === undefined ? 'Bearer' : 'DPoP',

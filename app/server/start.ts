@@ -4,6 +4,7 @@ import type { Database } from '../environment/database.js';
 import type { Environment } from '../environment/environment.js';
 import { migrate, pendingMigrations } from '../environment/migrations.js';
 import { readKeySet } from '../environment/key-file.js';
+import { forgetIssuer, noteIssuer } from '../environment/served-issuer.js';
 import { ownKeys } from '../environment/signing-key.js';
 import { startApplication } from './application.js';
 import type { Application } from './application.js';
@@ -50,6 +51,7 @@ export async function startServer(
     // At every LOG_LEVEL: this line tells the operator, or a script, that the server answers.
     logger.child({}, { level: 'info' }).info(pids, `Listening on ${application.origin}`);
     if (demoData) {
+      await noteIssuer(environment);
       const endpoint = application.origin + environment.introspectionPath;
       process.stdout.write(demoText(endpoint, demoData));
     }
@@ -57,6 +59,7 @@ export async function startServer(
       stop: async () => {
         await application.close();
         await metrics?.close();
+        if (demoData) await forgetIssuer(environment);
         await database.close();
       },
     };

@@ -3,9 +3,17 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { databaseForTest } from '../support/database.js';
 import { requestsOf, send } from '../support/demo.js';
+import type { DemoRequest } from '../support/demo.js';
 import { emptyDatabase } from '../support/empty-database.js';
 import { ask } from '../support/http.js';
-import { cliJson, directoryForTest, serverForTest, startServer } from '../support/programs.js';
+import {
+  cliJson,
+  directoryForTest,
+  expectFailure,
+  runCli,
+  serverForTest,
+  startServer,
+} from '../support/programs.js';
 
 describe('the demo', () => {
   it('prints requests that work, and finds its data again', async () => {
@@ -51,6 +59,31 @@ describe('the demo', () => {
       expect(request.path).toBe(INTROSPECTION_PATH);
       expect(await send(request)).toMatchObject({ active: true });
     }
+  });
+
+  it('has the command refuse a JWT of an issuer that this server does not believe, while it runs', async () => {
+    const variables = { DATA_DIR: await directoryForTest() };
+    const ISSUER = 'https://demo.example';
+    const server = await startServer({ ...variables, ISSUER }, ['--demo']);
+    const [request] = (await requestsOf(server)) as [DemoRequest];
+    const args = ['token', 'issue', '--client', 'demo-client', '--format'];
+    expectFailure(
+      await runCli([...args, 'jwt'], variables),
+      /would not believe a token of the issuer http:\/\/localhost:3000 \(untrusted_issuer\): its own is https:\/\/demo\.example\./,
+    );
+    for (const [format, more] of [
+      ['jwt', { ISSUER }],
+      ['opaque', {}],
+    ] as const) {
+      const issued = await cliJson([...args, format], { ...variables, ...more });
+      const token = issued['access_token'] as string;
+      expect(await send({ ...request, token })).toMatchObject({
+        active: true,
+        iss: ISSUER,
+      });
+    }
+    await server.stop();
+    await cliJson([...args, 'jwt'], variables);
   });
 
   it('keeps on disk what only its owner can read, and no secret that it prints', async () => {
