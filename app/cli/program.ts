@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { addClientCommands } from './client-commands.js';
 import { addKeysCommands } from './keys-commands.js';
@@ -32,9 +32,10 @@ export function createProgram(): Command {
   return program;
 }
 
+/** By the package's own name, because the sources and what is compiled are not equally deep. */
 function packageVersion(): string {
-  const manifest = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
+  const require = createRequire(import.meta.url);
+  return (require('nestjs-token-introspection/package.json') as { version: string }).version;
 }
 
 /** Commander's own explains the first of several words alone. */
