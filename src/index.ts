@@ -19,6 +19,15 @@ export type {
   IntrospectionResponse,
 } from './decision/introspection-response.js';
 
+export { introspectionOpenApi } from './http/openapi/fragment.js';
+export type {
+  OpenApiContent,
+  OpenApiFragment,
+  OpenApiOperation,
+  OpenApiResponse,
+  OpenApiSchema,
+} from './http/openapi/types.js';
+
 export { TokenTypeHint } from './model/introspection-strategy.js';
 export type { Finding, IntrospectionStrategy } from './model/introspection-strategy.js';
 export type { InactiveReason } from './model/inactive-reason.js';

@@ -12,6 +12,7 @@ import type { EndpointLocation } from './endpoint-location.js';
 import { FASTIFY_ROUTE_CONFIG } from './fastify.js';
 import type { FastifyRouteMark } from './fastify.js';
 import { IntrospectionController } from '../introspection.controller.js';
+import { documented, undocumented } from '../openapi/swagger-metadata.js';
 
 /** Methods that are answered with 405; HEAD comes with GET, OPTIONS belongs to the host's CORS. */
 const OTHER_METHODS = [
@@ -33,7 +34,8 @@ export function endpointAt(location: EndpointLocation): Type<IntrospectionContro
     }
   }
   Object.defineProperty(Endpoint, 'name', { value: IntrospectionController.name });
-  decorate(Endpoint, 'introspect', [copiedMetadata('introspect'), Post(), marked, ...decorators]);
+  const own = [copiedMetadata('introspect'), Post(), marked];
+  decorate(Endpoint, 'introspect', [...own, ...decorators, documented(path)]);
   for (const method of OTHER_METHODS) {
     const name = `refuse${RequestMethod[method]}`;
     Object.defineProperty(Endpoint.prototype, name, {
@@ -41,7 +43,8 @@ export function endpointAt(location: EndpointLocation): Type<IntrospectionContro
         throw new MethodNotAllowedError();
       },
     });
-    decorate(Endpoint, name, [RequestMapping({ path: '/', method }), marked, ...decorators]);
+    const route = RequestMapping({ path: '/', method });
+    decorate(Endpoint, name, [route, marked, ...decorators, undocumented]);
   }
   Controller({ path, version: VERSION_NEUTRAL })(Endpoint);
   return Endpoint;
