@@ -33,7 +33,7 @@ const test: TestUserConfig = {
       test: {
         name: 'postgres',
         include: ['test/**/*.spec.ts'],
-        exclude: ['test/{unit,metrics,stack,faults}/**'],
+        exclude: ['test/{unit,metrics,stack,browser,faults}/**'],
         globalSetup,
         hookTimeout: 60 * SECONDS,
         testTimeout: 30 * SECONDS,
@@ -68,6 +68,12 @@ const test: TestUserConfig = {
         include: ['test/stack/*.spec.ts'],
         hookTimeout: 15 * MINUTES,
         testTimeout: 2 * MINUTES,
+      },
+    },
+    {
+      test: {
+        name: 'browser',
+        include: ['test/browser/*.spec.ts'],
       },
     },
     {

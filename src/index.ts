@@ -21,7 +21,6 @@ export type {
 
 export { introspectionOpenApi } from './http/openapi/fragment.js';
 export type {
-  OpenApiContent,
   OpenApiFragment,
   OpenApiOperation,
   OpenApiResponse,

@@ -47,6 +47,8 @@ export interface Environment extends Given<
   readonly jwks: { file: string } | { url: string } | undefined;
   /** The endpoint's, which begins with a slash. */
   readonly introspectionPath: string;
+  /** Whether `/openapi.json` and `/docs` are served. */
+  readonly docs: boolean;
   readonly logLevel: LogLevel;
   /** Variables that are probably misspelt, each in a sentence for the operator. */
   readonly warnings: readonly string[];
@@ -88,6 +90,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
     readTimeout: values.READ_TIMEOUT,
     limits: limitsOf(values),
     trustedProxies: values.TRUSTED_PROXIES,
+    docs: values.DOCS ?? variables['NODE_ENV'] !== 'production',
     logLevel: values.LOG_LEVEL,
     warnings,
   };

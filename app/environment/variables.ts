@@ -104,6 +104,12 @@ const OPERATION_VARIABLES = {
     default: 'info',
     inStack: {},
   },
+  DOCS: {
+    what: 'whether `/openapi.json` and a page to try it out, `/docs`, are served: `true` or `false`',
+    kind: trueOrFalse,
+    shownDefault: '`true`, but with `NODE_ENV=production` `false`',
+    inStack: {},
+  },
   METRICS_PORT: {
     what: 'where `GET /metrics` is, for Prometheus',
     kind: port,

@@ -74,17 +74,28 @@ async function createOnce(clients: TypeOrmClientRepository, client: NewClient): 
   });
 }
 
-/** The text that the demo prints: commands that a person can paste into another terminal. */
+/**
+ * The text that the demo prints: commands that a person can paste into another terminal, and a link.
+ * @param docs whether `/docs` is served
+ */
 export function demoText(
   endpoint: string,
   { clientId, clientSecret, opaqueToken, jwt }: Demo,
+  docs: boolean,
 ): string {
+  // Behind the number sign, which a browser sends to no server.
+  const given = new URLSearchParams({
+    client_id: clientId,
+    client_secret: clientSecret,
+    token: opaqueToken,
+  });
   const curl = (token: string) =>
     `  curl -s -u ${clientId}:${clientSecret} -d token=${token} ${endpoint}\n`;
   return [
     '\nTry it (the tokens are good for an hour):\n',
     `\n  # an opaque token\n${curl(opaqueToken)}`,
     jwt ? `\n  # a JSON Web Token\n${curl(jwt)}` : '',
+    docs ? `\n  # in a browser\n  ${new URL('/docs', endpoint).href}#${given.toString()}\n` : '',
     '\n',
   ].join('');
 }

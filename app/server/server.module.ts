@@ -8,6 +8,7 @@ import { introspectionOptions } from '../environment/introspection-options.js';
 import { DecisionObserver } from '../../src/model/decision-observer.js';
 import { IntrospectionModule } from '../../src/introspection.module.js';
 import { AuditLog } from './audit-log.js';
+import { docsControllerFor } from './docs/docs.controller.js';
 import { HealthController } from './health.controller.js';
 import { JsonExceptionFilter } from './json-exception.filter.js';
 
@@ -33,7 +34,10 @@ export class ServerModule {
           ],
         }),
       ],
-      controllers: [HealthController],
+      controllers: [
+        HealthController,
+        ...(environment.docs ? [docsControllerFor(environment.introspectionPath)] : []),
+      ],
       providers: [
         { provide: DataSource, useValue: dataSource },
         { provide: APP_FILTER, useClass: JsonExceptionFilter },

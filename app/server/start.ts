@@ -53,7 +53,7 @@ export async function startServer(
     if (demoData) {
       await noteIssuer(environment);
       const endpoint = application.origin + environment.introspectionPath;
-      process.stdout.write(demoText(endpoint, demoData));
+      process.stdout.write(demoText(endpoint, demoData, environment.docs));
     }
     return {
       stop: async () => {

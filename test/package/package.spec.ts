@@ -43,7 +43,7 @@ describe('the package', () => {
     expect(installed).toEqual(expect.arrayContaining([...allowed]));
     const forbidden = Object.keys(manifest.devDependencies)
       .filter((name) => name !== '@nestjs/platform-express')
-      .concat('fastify', 'pino', 'prom-client', '@nestjs/platform-fastify');
+      .concat('fastify', 'pino', 'prom-client', 'swagger-ui-dist', '@nestjs/platform-fastify');
     expect(installed.filter((name) => forbidden.includes(name))).toEqual([]);
   });
 

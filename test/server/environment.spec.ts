@@ -58,6 +58,7 @@ describe('the environment', () => {
       realm: 'introspection',
       limits: LIMITS,
       trustedProxies: [],
+      docs: true,
       logLevel: 'info',
       warnings: [],
     });
@@ -147,6 +148,9 @@ describe('the environment', () => {
       { TRUSTED_PROXIES: '10.0.0.0/8, fd00::/8,192.0.2.1' },
       { trustedProxies: ['10.0.0.0/8', 'fd00::/8', '192.0.2.1'] },
     ],
+    [{ DATABASE_URL, NODE_ENV: 'production' }, { docs: false }],
+    [{ DATABASE_URL, NODE_ENV: 'production', DOCS: 'true' }, { docs: true }],
+    [{ DOCS: 'false' }, { docs: false }],
     [{ LOG_LEVEL: 'silent' }, { logLevel: 'silent' }],
   ])('takes %j', (variables, expected) => {
     expect(readEnvironment(variables)).toMatchObject(expected);
@@ -288,6 +292,7 @@ describe('the environment', () => {
     [{ TRUSTED_PROXIES: '10.0.0.0/33' }, 'TRUSTED_PROXIES must be addresses or CIDR blocks'],
     [{ TRUSTED_PROXIES: 'proxy.example' }, 'TRUSTED_PROXIES must be'],
     [{ TRUSTED_PROXIES: '10.0.0.1,,10.0.0.2' }, 'TRUSTED_PROXIES must be'],
+    [{ DOCS: 'yes' }, 'DOCS must be true or false'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal'],
   ])('refuses %j', (variables, message) => {
     expect(() => readEnvironment(variables)).toThrow(message);

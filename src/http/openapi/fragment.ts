@@ -50,19 +50,15 @@ export function operationAt(path: string): OpenApiOperation {
                 type: 'string',
                 minLength: 1,
                 description: 'The token, exactly as it was presented.',
+                example: '2YotnFZFEjr1zCsicMWpAA',
               },
               token_type_hint: {
                 type: 'string',
                 description:
                   'Which kind of token to look for first: `access_token` (opaque tokens), `pct` (JSON Web ' +
                   'Tokens), or the hint of another strategy of the server.',
+                example: 'access_token',
               },
-            },
-          },
-          examples: {
-            opaque: {
-              summary: 'A token, and the kind that it probably is',
-              value: { token: '2YotnFZFEjr1zCsicMWpAA', token_type_hint: 'access_token' },
             },
           },
         },

@@ -3,6 +3,7 @@ export interface OpenApiSchema {
   type?: 'array' | 'boolean' | 'integer' | 'object' | 'string';
   description?: string;
   enum?: (boolean | string)[];
+  example?: string;
   minLength?: number;
   minItems?: number;
   items?: OpenApiSchema;
@@ -12,16 +13,15 @@ export interface OpenApiSchema {
   oneOf?: OpenApiSchema[];
 }
 
-/** A body of one media type. */
-export interface OpenApiContent {
-  schema: OpenApiSchema;
-  examples: Record<string, { summary: string; value: object }>;
-}
-
 export interface OpenApiResponse {
   description: string;
   headers?: Record<string, { description: string; schema: OpenApiSchema }>;
-  content: { 'application/json': OpenApiContent };
+  content: {
+    'application/json': {
+      schema: OpenApiSchema;
+      examples: Record<string, { summary: string; value: object }>;
+    };
+  };
 }
 
 /** An operation with a form for its body. */
@@ -32,7 +32,7 @@ export interface OpenApiOperation {
   security: Record<string, string[]>[];
   requestBody: {
     required: true;
-    content: { 'application/x-www-form-urlencoded': OpenApiContent };
+    content: { 'application/x-www-form-urlencoded': { schema: OpenApiSchema } };
   };
   /** By status. */
   responses: Record<string, OpenApiResponse>;
