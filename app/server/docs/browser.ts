@@ -30,8 +30,6 @@ const ui = SwaggerUIBundle({
   docExpansion: 'full',
   defaultModelsExpandDepth: -1,
   tryItOutEnabled: true,
-  // No service on the Internet is asked about the document.
-  validatorUrl: null,
   // A browser would ask for credentials itself when the answer is 401.
   requestInterceptor: (request: object) => Object.assign(request, { credentials: 'omit' }),
   onComplete: () => {
