@@ -36,6 +36,8 @@ export function send(
   json: string,
   headers?: Readonly<Record<string, string>>,
 ): void {
+  // A host's middleware may have answered in our place, after a time limit for example.
+  if (('raw' in response ? response.raw : response).headersSent) return;
   if (!('raw' in response)) return sendRaw(response, requestId, status, json, headers);
   const reply = response.code(status).headers(ALWAYS);
   if (headers) reply.headers(headers);
@@ -58,8 +60,6 @@ function sendRaw(
   json: string,
   headers?: Readonly<Record<string, string>>,
 ): void {
-  // A host's middleware may have answered in our place, after a time limit for example.
-  if (response.headersSent) return;
   // A flat list costs Node less than an object.
   const list = [...ALWAYS_LIST, REQUEST_ID_HEADER, requestId];
   list.push('Content-Length', String(Buffer.byteLength(json)));
