@@ -1,4 +1,6 @@
-import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { syncBuiltinESMExports } from 'node:module';
+import timers from 'node:timers';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { WAYS } from '../support/host.js';
 import { FORM, basic } from '../support/http.js';
 import { sign } from '../support/jwt.js';
@@ -14,10 +16,16 @@ import type { World } from '../support/world.js';
 
 /** The times at which requests may be refused. They come when the test lets them. */
 const departures: (() => void)[] = [];
-vi.mock('node:timers', () => ({
-  setTimeout: (leave: () => void) => void departures.push(leave),
-}));
+const { setTimeout } = timers;
+beforeAll(() => setTimer((leave) => departures.push(leave)));
+afterAll(() => setTimer(setTimeout));
 beforeEach(() => void (departures.length = 0));
+
+/** In Node itself, so that the compiled package has it, too. */
+function setTimer(timer: (callback: () => void) => unknown): void {
+  Object.assign(timers, { setTimeout: timer });
+  syncBuiltinESMExports();
+}
 
 const leave = () => {
   for (const one of departures.splice(0)) one();
