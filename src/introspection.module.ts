@@ -21,6 +21,7 @@ import { IntrospectionService } from './decision/introspection.service.js';
 import { StrategyRegistry } from './decision/strategy-registry.js';
 import { LoggingObserver } from './events/logging-observer.js';
 import { Observers } from './events/observers.js';
+import { TracingObserver, tracingObserver } from './events/tracing-observer.js';
 import { EndpointAdapter } from './http/adapters/adapter.js';
 import { EndpointLocation } from './http/adapters/endpoint-location.js';
 import { endpointAt } from './http/adapters/endpoint.js';
@@ -178,6 +179,7 @@ const OWN_PROVIDERS: readonly Provider[] = [
   { provide: AccessPolicy, useClass: AudiencePolicy },
   { provide: DecisionObserver, useClass: LoggingObserver },
   { provide: KeySource, useClass: ConfiguredKeySource },
+  { provide: TracingObserver, useFactory: tracingObserver },
 ];
 
 /** The ports that our repositories serve from Postgres, unless the host binds its own repository. */

@@ -1,8 +1,8 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { DecisionObserver } from '../model/decision-observer.js';
 import type { AbuseEvent, DecisionEvent, RefusalEvent } from '../model/decision-observer.js';
 import { describeCause } from './logging-observer.js';
-import { tracingObserver } from './tracing-observer.js';
+import { TracingObserver } from './tracing-observer.js';
 
 /** Passes each event to the observers that the host has bound, and to OpenTelemetry where it is installed. */
 @Injectable()
@@ -10,8 +10,11 @@ export class Observers {
   readonly #logger = new Logger('Introspection');
   readonly #all: readonly DecisionObserver[];
 
-  constructor(@Inject(DecisionObserver) bound: DecisionObserver | readonly DecisionObserver[]) {
-    this.#all = [bound, tracingObserver() ?? []].flat();
+  constructor(
+    @Inject(DecisionObserver) bound: DecisionObserver | readonly DecisionObserver[],
+    @Optional() tracing?: TracingObserver,
+  ) {
+    this.#all = [bound, tracing ?? []].flat();
   }
 
   decided(event: DecisionEvent): void {

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import type { Tracer } from '@opentelemetry/api';
 import type { DecisionEvent, DecisionObserver, RefusalEvent } from '../model/decision-observer.js';
 
@@ -12,7 +11,7 @@ const ERROR = 2;
  * when the introspection is over. It needs no children: one query serves many requests, so its span would
  * belong to none of them. While the host has no tracer provider, the API's own tracer records nothing.
  */
-class TracingObserver implements DecisionObserver {
+export class TracingObserver implements DecisionObserver {
   readonly #tracer: Tracer;
 
   constructor({ trace }: Api) {
@@ -39,12 +38,13 @@ class TracingObserver implements DecisionObserver {
 }
 
 /** @returns `undefined` where the host has not installed `@opentelemetry/api`. */
-export function tracingObserver(): DecisionObserver | undefined {
+export async function tracingObserver(): Promise<TracingObserver | undefined> {
   try {
-    // With require(), because an import that may fail would keep CommonJS hosts from loading this module.
-    return new TracingObserver(createRequire(import.meta.url)('@opentelemetry/api') as Api);
+    return new TracingObserver(await import('@opentelemetry/api'));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return undefined;
+    // The second code is that of require(), which Jest makes of import().
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') return undefined;
     throw error;
   }
 }

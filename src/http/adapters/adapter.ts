@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DiscoveryService, HttpAdapterHost, ModuleRef } from '@nestjs/core';
-import type { AbstractHttpAdapter } from '@nestjs/core';
+import type { AbstractHttpAdapter, ApplicationConfig } from '@nestjs/core';
 import { IntrospectionSettings } from '../../config/settings.js';
 import { rememberAddresses } from '../client-address.js';
 import { EndpointSteps } from '../endpoint-steps.js';
@@ -77,8 +77,13 @@ export class EndpointAdapter {
       config.getGlobalRequestInterceptors(),
       config.getGlobalPipes(),
       config.getGlobalRequestPipes(),
-      config.getGlobalPreRequestHooks(),
+      preRequestHooks(config),
     ];
     return /[:*]/.test(url) || bound.some(({ length }) => length > 0);
   }
+}
+
+/** Nest 11 has none yet. */
+function preRequestHooks(config: Partial<ApplicationConfig>): readonly unknown[] {
+  return config.getGlobalPreRequestHooks?.() ?? [];
 }
