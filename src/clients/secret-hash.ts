@@ -26,6 +26,11 @@ export async function hashChosenSecret(secret: string): Promise<string> {
   return `$scrypt$ln=${SCRYPT_COST.ln},r=${SCRYPT_COST.r},p=${SCRYPT_COST.p}$${unpadded(salt)}$${unpadded(hash)}`;
 }
 
+/** A new secret of 256 random bits. */
+export function generateSecret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
 /** A hash with the same notation and cost that no secret matches. */
 export function decoyOf(stored: string): string {
   const at = stored.lastIndexOf('$') + 1;

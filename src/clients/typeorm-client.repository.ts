@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { IsNull, Like, MoreThan } from 'typeorm';
 import type { DataSource } from 'typeorm';
@@ -13,7 +12,7 @@ import { readerOn } from '../persistence/reader-on.js';
 import { ClientEntity, ClientSecretEntity } from '../schema/client.entity.js';
 import { INTROSPECTION_DATA_SOURCE } from '../schema/data-source.js';
 import { CLIENTS } from './client-rows.js';
-import { hashChosenSecret, hashSecret } from './secret-hash.js';
+import { generateSecret, hashChosenSecret, hashSecret } from './secret-hash.js';
 
 /** A new client; everything but the id has a default. */
 export interface NewClient {
@@ -198,8 +197,4 @@ export class ClientNotFoundError extends Error {
 // Postgres stores no NUL in text, so no client has such an id; and it would fail the query of the whole batch.
 function planFor(clientId: string): Plan<Client | undefined> | undefined {
   return clientId.includes('\0') ? undefined : new RowPlan(CLIENTS, clientId);
-}
-
-function generateSecret(): string {
-  return randomBytes(32).toString('base64url');
 }
