@@ -12,8 +12,13 @@ const globalSetup = ['test/support/postgres.ts', 'test/docs/sample.ts'];
 
 // A sample of the docs imports the package by its name, and gets the source.
 const alias = {
-  'nestjs-token-introspection': fileURLToPath(new URL('src/index.ts', import.meta.url)),
+  'nestjs-token-introspection/testing': source('src/testing/index.ts'),
+  'nestjs-token-introspection': source('src/index.ts'),
 };
+
+function source(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
 
 const test: TestUserConfig = {
   // What runs unless `--project` names others.

@@ -98,6 +98,6 @@ export class IntrospectionTesting {
 }
 
 function countingInMemory(settings: IntrospectionSettings): IntrospectionSettings {
-  const { limits } = settings;
-  return limits ? { ...settings, limits: { ...limits, store: 'memory' } } : settings;
+  const limits = settings.limits && { ...settings.limits, store: 'memory' };
+  return Object.create(settings, { limits: { value: limits } }) as IntrospectionSettings;
 }
