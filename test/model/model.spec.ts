@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, it, vi } from 'vitest';
+import { IntrospectionTesting } from '../../src/testing/index.js';
 import { ADAPTERS } from '../support/host.js';
 import { PROFILES, Reference } from './reference.js';
 import type { Name } from './reference.js';
@@ -11,10 +12,16 @@ const SEQUENCES = Number(process.env['MODEL_SEQUENCES'] ?? 20);
 
 const START = Date.UTC(2030, 0, 1);
 
-describe.each(ADAPTERS)('Whatever is done in whatever order, on %s', (adapter) => {
+describe.each([
+  ...ADAPTERS.map((adapter) => [adapter, 'Postgres'] as const),
+  ['fastify', 'memory'] as const,
+])('Whatever is done in whatever order, on %s and in %s', (adapter, storage) => {
   let server: Awaited<ReturnType<typeof startServer>>;
   beforeAll(async () => {
-    server = await startServer(adapter);
+    server = await startServer(
+      adapter,
+      storage === 'memory' ? new IntrospectionTesting() : undefined,
+    );
   });
   afterAll(async () => {
     vi.useRealTimers();

@@ -1,5 +1,6 @@
 import { Agent } from 'node:http';
 import { expect, vi } from 'vitest';
+import type { IntrospectionTesting } from '../../src/testing/index.js';
 import { ISSUER } from '../support/host.js';
 import type { Adapter } from '../support/host.js';
 import { FORM, basic } from '../support/http.js';
@@ -13,10 +14,11 @@ export interface JwtTimes {
   nbf: number | undefined;
 }
 
-/** The real thing: the endpoint over HTTP, on a Postgres of its own, with trusted keys of two issuers. */
-export async function startServer(adapter: Adapter) {
+/** The real thing: the endpoint over HTTP, on a Postgres of its own or in memory, with keys of two issuers. */
+export async function startServer(adapter: Adapter, testing?: IntrospectionTesting) {
   const trusted = await signingKey('ES256');
   const world = await startWorld(adapter, {
+    ...(testing ? { testing } : {}),
     introspection: {
       // Wrong secrets are asked about more often than anybody's patience would have it.
       limits: false,

@@ -105,7 +105,7 @@ export class HostProject {
  * Packs a copy of the tree, as publishing does, so that nobody's build is replaced under them. It
  * is inside the tree because the build looks for node_modules upwards.
  */
-async function pack(destination: string): Promise<string> {
+export async function pack(destination: string): Promise<string> {
   await mkdir(join(ROOT, '.data'), { recursive: true });
   const copy = await mkdtemp(join(ROOT, '.data', 'pack-'));
   try {

@@ -5,6 +5,8 @@ import { NestFactory } from '@nestjs/core';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import type { TestingModule } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
 import { createHttpServer } from '../../app/server/http-server.js';
 import type { Certificate } from '../../app/server/tls.js';
@@ -12,6 +14,7 @@ import { EndpointAdapter } from '../../src/http/adapters/adapter.js';
 import type { NodeHandler } from '../../src/http/adapters/node.js';
 import { IntrospectionModule } from '../../src/index.js';
 import type { IntrospectionModuleOptions } from '../../src/index.js';
+import type { IntrospectionTesting } from '../../src/testing/index.js';
 
 export const ADAPTERS = ['express', 'fastify'] as const;
 export type Adapter = (typeof ADAPTERS)[number];
@@ -39,6 +42,8 @@ export interface HostOptions {
   /** Absent: the host has no data source. */
   dataSource?: DataSource;
   introspection?: Partial<IntrospectionModuleOptions>;
+  /** Its repositories are in memory. */
+  testing?: IntrospectionTesting;
   /** What the host's own module has besides. */
   module?: ModuleMetadata;
   /** What the host does to its application before it starts. */
@@ -68,12 +73,18 @@ export async function createHost(
     ? new ExpressAdapter()
     : new FastifyAdapter(),
 ): Promise<INestApplication> {
-  const app = await NestFactory.create(hostModule(options), httpAdapter, {
-    logger: false,
-    abortOnError: false,
-  });
+  const settings = { logger: false, abortOnError: false } as const;
+  const app = options.testing
+    ? (await compiled(options.testing, options)).createNestApplication(httpAdapter, settings)
+    : await NestFactory.create(hostModule(options), httpAdapter, settings);
   options.configure?.(app);
   return app;
+}
+
+/** The host as its own tests have it. */
+function compiled(testing: IntrospectionTesting, options: HostOptions): Promise<TestingModule> {
+  const builder = Test.createTestingModule({ imports: [hostModule(options)] });
+  return testing.override(builder).compile();
 }
 
 /** An application that has its server to itself, as ours has. */

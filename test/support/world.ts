@@ -1,3 +1,4 @@
+import { DataSource } from 'typeorm';
 import { expect } from 'vitest';
 import {
   IntrospectionService,
@@ -22,12 +23,14 @@ export type Case<T> = readonly [id: string, what: string, T];
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
 /**
- * A host with the module on a database of its own, and the people in it: `rs` is the resource server
+ * A host with the module on a database of its own, or in memory, and the people in it: `rs` is the resource server
  * at AUDIENCE, `app` has tokens issued to it, `outsider` has another audience, `auditor` sees any,
  * `mute` may not introspect, `disabled` is disabled.
  */
 export async function startWorld(door: Door, options: Omit<HostOptions, 'dataSource'> = {}) {
-  const { dataSource, url } = await freshDatabase();
+  const { dataSource, url } = options.testing
+    ? { dataSource: new DataSource({ type: 'postgres' }), url: '' }
+    : await freshDatabase();
   const key = await signingKey('ES256');
   const host = await startHost(door, {
     ...options,
@@ -96,7 +99,7 @@ export async function startWorld(door: Door, options: Omit<HostOptions, 'dataSou
     }),
     async stop() {
       await host.close();
-      await dataSource.destroy();
+      if (dataSource.isInitialized) await dataSource.destroy();
     },
   };
 }
