@@ -10,6 +10,7 @@ import { GuessingLimit } from '../limits/guessing-limit.js';
 import { KeySource } from '../model/key-source.js';
 import { EncodingCheck } from '../persistence/encoding.js';
 import { TypeOrmOpaqueTokenRepository } from '../tokens/typeorm-opaque-token.repository.js';
+import { ClosedDataSource } from './closed-data-source.js';
 import { InMemoryClientRepository } from './in-memory-client.repository.js';
 import { InMemoryJwtRevocationRepository } from './in-memory-jwt-revocation.repository.js';
 import { InMemoryOpaqueTokenRepository } from './in-memory-opaque-token.repository.js';
@@ -72,7 +73,7 @@ export class IntrospectionTesting {
     replace(TypeOrmJwtRevocationRepository, this.revocations);
     // The database is not there to be checked.
     replace(EncodingCheck, {});
-    for (const token of dataSources) replace(token, new DataSource({ type: 'postgres' }));
+    for (const token of dataSources) replace(token, new ClosedDataSource());
     builder.overrideProvider(GuessingLimit).useFactory({
       inject: [IntrospectionSettings, Observers],
       factory: (settings: IntrospectionSettings, observers: Observers) =>

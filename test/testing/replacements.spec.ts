@@ -1,9 +1,15 @@
 import { Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { TypeOrmModule, getDataSourceToken } from '@nestjs/typeorm';
+import { TypeOrmModule, getDataSourceToken, getRepositoryToken } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import type { Repository } from 'typeorm';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ClientRepository, IntrospectionModule, IntrospectionService } from '../../src/index.js';
+import {
+  ClientEntity,
+  ClientRepository,
+  IntrospectionModule,
+  IntrospectionService,
+} from '../../src/index.js';
 import type { IntrospectionModuleOptions } from '../../src/index.js';
 import { IntrospectionTesting, basicAuthorization } from '../../src/testing/index.js';
 import { ADAPTERS, ISSUER } from '../support/host.js';
@@ -144,11 +150,38 @@ describe('In the place of Postgres', () => {
     expectInactive(await ask(world.authorization('rs')));
   });
 
-  it('a data source never connects', async () => {
-    const world = await worldInMemory();
-    await expect(world.app.get(DataSource).query('SELECT 1')).rejects.toThrow(
-      /not connected|not established/i,
-    );
+  it('a data source never connects, and nothing is said of that at start', async () => {
+    const url = 'postgres://nobody@database.invalid/none';
+    @Module({
+      imports: [
+        TypeOrmModule.forRoot({ type: 'postgres', url, retryAttempts: 0 }),
+        TypeOrmModule.forFeature([ClientEntity]),
+        IntrospectionModule.forRoot({ issuer: ISSUER }),
+      ],
+    })
+    class AppModule {}
+    const said: unknown[] = [];
+    const say = (...words: unknown[]) => void said.push(words);
+    const builder = Test.createTestingModule({ imports: [AppModule] });
+    const module = await new IntrospectionTesting()
+      .override(builder)
+      .setLogger({ log: () => {}, warn: say, error: say, fatal: say })
+      .compile();
+    await module.init();
+    onTestFinished(() => module.close());
+    expect(said).toEqual([]);
+    const dataSource = module.get(DataSource);
+    const repository = module.get<Repository<ClientEntity>>(getRepositoryToken(ClientEntity));
+    for (const use of [
+      () => dataSource.initialize(),
+      () => dataSource.query('SELECT 1'),
+      () => dataSource.transaction(async () => {}),
+      () => dataSource.manager.insert(ClientEntity, { clientId: 'a' }),
+      () => repository.find(),
+      () => repository.createQueryBuilder().getMany(),
+    ]) {
+      await expect(async () => use()).rejects.toThrow('a data source that never connects');
+    }
   });
 
   it('the data source of the module alone is replaced where it is named', async () => {
