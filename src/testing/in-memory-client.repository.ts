@@ -5,7 +5,11 @@ import {
   isSlowHash,
 } from '../clients/secret-hash.js';
 import { ClientExistsError, ClientNotFoundError } from '../clients/typeorm-client.repository.js';
-import type { NewClient, TypeOrmClientRepository } from '../clients/typeorm-client.repository.js';
+import type {
+  ClientChanges,
+  NewClient,
+  TypeOrmClientRepository,
+} from '../clients/typeorm-client.repository.js';
 import type { Client } from '../model/client.js';
 import type { InMemoryTables, PublicMethods } from './in-memory-tables.js';
 
@@ -57,6 +61,20 @@ export class InMemoryClientRepository implements PublicMethods<TypeOrmClientRepo
       .filter(({ expiresAt }) => expiresAt > now);
     this.change(clientId, { secrets: [...kept, { hash: hashSecret(clientSecret) }] });
     return { clientId, clientSecret };
+  }
+
+  /** Changes what is not `undefined`. @throws ClientNotFoundError */
+  async update(
+    clientId: string,
+    { name, audiences, anyAudience, mayIntrospect }: ClientChanges,
+  ): Promise<void> {
+    const client = this.existing(clientId);
+    this.change(clientId, {
+      name: name === undefined ? client.name : (name ?? undefined),
+      audiences: [...(audiences ?? client.audiences)],
+      anyAudience: anyAudience ?? client.anyAudience,
+      mayIntrospect: mayIntrospect ?? client.mayIntrospect,
+    });
   }
 
   /** @throws ClientNotFoundError */

@@ -9,7 +9,7 @@ import {
   TypeOrmOpaqueTokenRepository,
   tokenDigest,
 } from '../../src/index.js';
-import type { Client, NewOpaqueToken, TokenRecord } from '../../src/index.js';
+import type { Client, ClientChanges, NewOpaqueToken, TokenRecord } from '../../src/index.js';
 import { IntrospectionTesting } from '../../src/testing/index.js';
 import { databaseForTest } from '../support/database.js';
 
@@ -82,6 +82,7 @@ describe.each([
       }
       await expect(clients.rotateSecret('a')).rejects.toThrow(ClientNotFoundError);
       await expect(clients.setEnabled('a', true)).rejects.toThrow('There is no client "a".');
+      await expect(clients.update('a', { name: 'B' })).rejects.toThrow(ClientNotFoundError);
       await expect(clients.delete('a')).rejects.toThrow(ClientNotFoundError);
       expect(await clients.list()).toEqual([]);
     });
@@ -93,6 +94,23 @@ describe.each([
         await clients.setEnabled('a', enabled);
         expect(await clients.find('a')).toMatchObject({ enabled });
       }
+    });
+
+    it.each<[changes: ClientChanges, changed: object]>([
+      [{ name: 'B' }, { name: 'B' }],
+      [{ name: null }, { name: undefined }],
+      [{ audiences: ['https://b.example'] }, { audiences: ['https://b.example'] }],
+      [{ audiences: [] }, { audiences: [] }],
+      [
+        { anyAudience: true, mayIntrospect: false },
+        { anyAudience: true, mayIntrospect: false },
+      ],
+    ])('are changed by %j, and keep the rest', async (changes, changed) => {
+      const { clients } = await make();
+      await clients.create({ clientId: 'a', name: 'A', audiences: ['https://a.example'] });
+      const before = await clients.find('a');
+      await clients.update('a', changes);
+      expect(await clients.find('a')).toEqual({ ...before, ...changed });
     });
 
     it('may choose their secrets, which are stored as scrypt', async () => {
