@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { create, namesFor } from './table-names.js';
 
 /**
  * Creates the table of failed authentications, for hosts that count them in Postgres. The table is
@@ -7,15 +8,19 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  */
 export class CreateAuthenticationFailures1767312000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`
-      CREATE UNLOGGED TABLE authentication_failure (
-        key text CONSTRAINT authentication_failure_pkey PRIMARY KEY,
+    const { path, of } = namesFor(queryRunner);
+    await create(
+      queryRunner,
+      `CREATE UNLOGGED TABLE ${path('authentication_failure')} (
+        key text CONSTRAINT ${of('authentication_failure', 'pkey')} PRIMARY KEY,
         points integer NOT NULL,
         expire bigint
-      )`);
+      )`,
+    );
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query('DROP TABLE authentication_failure');
+    const { path } = namesFor(queryRunner);
+    await queryRunner.query(`DROP TABLE ${path('authentication_failure')}`);
   }
 }

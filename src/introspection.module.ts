@@ -49,8 +49,8 @@ import { OpaqueTokenRepository } from './model/opaque-token-repository.js';
 import { BatchedReader } from './persistence/batched-reader.js';
 import { Connections } from './persistence/connections.js';
 import { EncodingCheck } from './persistence/encoding.js';
-import { statementsOn } from './persistence/statements.js';
 import { INTROSPECTION_DATA_SOURCE } from './schema/data-source.js';
+import { readerOn } from './schema/reader-on.js';
 import { OpaqueTokenStrategy } from './tokens/opaque-token.strategy.js';
 import { TypeOrmOpaqueTokenRepository } from './tokens/typeorm-opaque-token.repository.js';
 
@@ -210,9 +210,12 @@ const READER_PROVIDERS: readonly Provider[] = [
   },
   {
     provide: BatchedReader,
-    inject: [Connections, IntrospectionSettings],
-    useFactory: (connections: Connections, { readTimeout }: IntrospectionSettings) =>
-      new BatchedReader(statementsOn(connections), readTimeout),
+    inject: [INTROSPECTION_DATA_SOURCE, Connections, IntrospectionSettings],
+    useFactory: (
+      dataSource: DataSource,
+      connections: Connections,
+      { readTimeout }: IntrospectionSettings,
+    ) => readerOn(dataSource, connections, readTimeout),
   },
   {
     provide: EncodingCheck,

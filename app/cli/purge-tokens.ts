@@ -3,15 +3,17 @@ import { SingleBar } from 'cli-progress';
 import type { DataSource } from 'typeorm';
 import { Failure } from '../failure.js';
 import { purgeableExp } from '../../src/schema/purge.js';
+import { tablePathIn } from '../../src/schema/table-paths.js';
+import type { TablePath } from '../../src/schema/table-paths.js';
 import { TypeOrmJwtRevocationRepository } from '../../src/jwt/typeorm-jwt-revocation.repository.js';
 import { TypeOrmOpaqueTokenRepository } from '../../src/tokens/typeorm-opaque-token.repository.js';
 
 /** How long a purge pauses after each batch, as a multiple of the time that the batch took. */
 const PAUSE_FACTOR = 3;
 
-const COUNT_EXPIRED_ROWS = `
-  SELECT (SELECT count(*) FROM opaque_token WHERE exp <= $1)::int
-       + (SELECT count(*) FROM revoked_jwt WHERE exp <= $1)::int AS count`;
+const countExpiredRows = (path: TablePath) => `
+  SELECT (SELECT count(*) FROM ${path('opaque_token')} WHERE exp <= $1)::int
+       + (SELECT count(*) FROM ${path('revoked_jwt')} WHERE exp <= $1)::int AS count`;
 
 /**
  * Deletes the rows of both tables that expired a day ago, with a progress bar on a terminal. It pauses for most
@@ -49,7 +51,8 @@ async function purgeAll(
 
 async function progressBar(dataSource: DataSource): Promise<SingleBar | undefined> {
   if (!process.stderr.isTTY) return undefined;
-  const rows = await dataSource.query<{ count: number }[]>(COUNT_EXPIRED_ROWS, [purgeableExp()]);
+  const sql = countExpiredRows(tablePathIn(dataSource));
+  const rows = await dataSource.query<{ count: number }[]>(sql, [purgeableExp()]);
   const bar = new SingleBar({ format: '{bar} {percentage}% | {value} of {total} rows' });
   bar.start(rows[0]!.count, 0);
   return bar;

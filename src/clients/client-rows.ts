@@ -16,14 +16,14 @@ interface ClientRow {
 /** Clients with their secrets, by their ids. */
 export const CLIENTS: Lookup<Client> = {
   name: 'client',
-  select: `
+  select: (path, keys) => `
     SELECT c.client_id AS key, c.name, c.enabled, c.may_introspect, c.audiences, c.any_audience,
            extract(epoch FROM c.tokens_from)::float8 AS tokens_from,
            (SELECT json_agg(json_build_object('hash', s.hash,
                                               'expires_at', extract(epoch FROM s.expires_at)::float8))
-            FROM client_secret s WHERE s.client_id = c.client_id) AS secrets
-    FROM client c
-    WHERE c.client_id = ANY($keys::text[])`,
+            FROM ${path('client_secret')} s WHERE s.client_id = c.client_id) AS secrets
+    FROM ${path('client')} c
+    WHERE c.client_id = ANY(${keys}::text[])`,
   parameter: textArray,
   found: (row: ClientRow) => ({
     clientId: row.key,

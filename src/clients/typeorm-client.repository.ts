@@ -8,9 +8,11 @@ import { RowPlan } from '../persistence/plan.js';
 import { PLANS, findBy } from '../persistence/plans.js';
 import type { Plan } from '../persistence/plan.js';
 import type { Plans } from '../persistence/plans.js';
-import { readerOn } from '../persistence/reader-on.js';
 import { ClientEntity, ClientSecretEntity } from '../schema/client.entity.js';
 import { INTROSPECTION_DATA_SOURCE } from '../schema/data-source.js';
+import { readerOn } from '../schema/reader-on.js';
+import { tablePathIn } from '../schema/table-paths.js';
+import type { TablePath } from '../schema/table-paths.js';
 import { CLIENTS } from './client-rows.js';
 import { generateSecret, hashChosenSecret, hashSecret } from './secret-hash.js';
 
@@ -38,13 +40,13 @@ export interface ClientChanges {
   mayIntrospect?: boolean;
 }
 
-const REMEMBER_DELETION = `
-  INSERT INTO deleted_client AS d (client_id, deleted_at) VALUES ($1, $2)
+const rememberDeletion = (path: TablePath) => `
+  INSERT INTO ${path('deleted_client')} AS d (client_id, deleted_at) VALUES ($1, $2)
   ON CONFLICT (client_id) DO UPDATE SET deleted_at = greatest(d.deleted_at, excluded.deleted_at)`;
 
-const TOKENS_FROM_DELETION = `
-  UPDATE client c SET tokens_from = d.deleted_at
-  FROM deleted_client d WHERE c.client_id = $1 AND d.client_id = $1`;
+const tokensFromDeletion = (path: TablePath) => `
+  UPDATE ${path('client')} c SET tokens_from = d.deleted_at
+  FROM ${path('deleted_client')} d WHERE c.client_id = $1 AND d.client_id = $1`;
 
 /** The clients in Postgres. `find` reads them for an introspection; the rest administers them. */
 @Injectable()
@@ -95,7 +97,7 @@ export class TypeOrmClientRepository implements ClientRepository {
         .execute();
       if ((inserted.raw as unknown[]).length === 0) throw new ClientExistsError(clientId);
       // After the insertion, which may have waited for a deletion.
-      await manager.query(TOKENS_FROM_DELETION, [clientId]);
+      await manager.query(tokensFromDeletion(tablePathIn(this.dataSource)), [clientId]);
       await manager.insert(ClientSecretEntity, { clientId, hash });
     });
     return { clientId, clientSecret: secret };
@@ -160,7 +162,7 @@ export class TypeOrmClientRepository implements ClientRepository {
     await this.dataSource.transaction(async (manager) => {
       const { affected } = await manager.delete(ClientEntity, { clientId });
       if (!affected) throw new ClientNotFoundError(clientId);
-      await manager.query(REMEMBER_DELETION, [clientId, new Date()]);
+      await manager.query(rememberDeletion(tablePathIn(this.dataSource)), [clientId, new Date()]);
     });
   }
 

@@ -10,8 +10,9 @@ export interface StoredRevocation {
 /** Revocations of JSON Web Tokens, by the hash that `revocationHash` makes, in hexadecimal. */
 export const REVOKED_JWTS: Lookup<StoredRevocation> = {
   name: 'revoked_jwt',
-  select: `
-    SELECT encode(hash, 'hex') AS key, exp FROM revoked_jwt WHERE hash = ANY($keys::bytea[])`,
+  select: (path, keys) => `
+    SELECT encode(hash, 'hex') AS key, exp FROM ${path('revoked_jwt')}
+    WHERE hash = ANY(${keys}::bytea[])`,
   parameter: byteaArray,
   found: ({ exp }: { exp: number | null }) => ({ exp: exp ?? undefined }),
 };

@@ -5,18 +5,20 @@ import { BatchedReader } from '../persistence/batched-reader.js';
 import { RowPlan } from '../persistence/plan.js';
 import { PLANS, findBy } from '../persistence/plans.js';
 import type { Plans } from '../persistence/plans.js';
-import { readerOn } from '../persistence/reader-on.js';
 import { INTROSPECTION_DATA_SOURCE } from '../schema/data-source.js';
 import { purgeBatch } from '../schema/purge.js';
+import { readerOn } from '../schema/reader-on.js';
+import { tablePathIn } from '../schema/table-paths.js';
+import type { TablePath } from '../schema/table-paths.js';
 import { storableExp } from './revocation-end.js';
 import { REVOKED_JWTS } from './revoked-jwt-rows.js';
 import type { StoredRevocation } from './revoked-jwt-rows.js';
 
 // NULL is later than any other end.
-const REVOKE = `
-  INSERT INTO revoked_jwt (hash, exp) VALUES ($1, $2)
+const revocation = (path: TablePath) => `
+  INSERT INTO ${path('revoked_jwt')} AS r (hash, exp) VALUES ($1, $2)
   ON CONFLICT (hash) DO UPDATE SET exp = excluded.exp
-  WHERE revoked_jwt.exp < excluded.exp OR excluded.exp IS NULL`;
+  WHERE r.exp < excluded.exp OR excluded.exp IS NULL`;
 
 /** The revocations of JSON Web Tokens in Postgres. */
 @Injectable()
@@ -44,7 +46,8 @@ export class TypeOrmJwtRevocationRepository implements JwtRevocationRepository {
    * @param exp when the last token under this hash expires, in seconds since the epoch; absent: never
    */
   async revoke(hash: Buffer, exp?: number): Promise<void> {
-    await this.dataSource.query(REVOKE, [hash, storableExp(exp) ?? null]);
+    const sql = revocation(tablePathIn(this.dataSource));
+    await this.dataSource.query(sql, [hash, storableExp(exp) ?? null]);
   }
 
   /** Deletes a batch of rows whose tokens expired a day ago. @returns how many; `undefined` when another purge works. */

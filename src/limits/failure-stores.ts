@@ -2,8 +2,10 @@ import type { QueryConfig, QueryResult } from 'pg';
 import { RateLimiterPostgres, RateLimiterRedis } from 'rate-limiter-flexible';
 import type { DataSource } from 'typeorm';
 import type { Limits } from '../config/limits.options.js';
+import { preparedName } from '../persistence/batch.js';
 import { Connections } from '../persistence/connections.js';
 import { FAILURE_TABLE } from '../schema/authentication-failure.entity.js';
+import { tablePathIn } from '../schema/table-paths.js';
 import type { FailureStore } from './shared-failures.js';
 
 /** How long deleting expired rows may take, in milliseconds. */
@@ -42,12 +44,13 @@ class PostgresStore implements FailureStore {
     dataSource: DataSource,
   ) {
     const connections = new Connections(dataSource);
-    const query = (config: QueryConfig) =>
+    const query = ({ text, values }: QueryConfig) =>
       new Promise<QueryResult>((resolve, reject) => {
         const now = performance.now();
         // The package deletes expired rows now and then, when there is nothing to count.
         const deadline = this.deadline > now ? this.deadline : now + DELETED_WITHIN_MS;
-        connections.query(config, deadline, (failure, result) =>
+        const statement = { name: preparedName(text), text, values: values ?? [] };
+        connections.query(statement, deadline, (failure, result) =>
           result ? resolve(result) : reject(failure as Error),
         );
       });
@@ -55,7 +58,8 @@ class PostgresStore implements FailureStore {
       ...options,
       storeClient: { query },
       storeType: 'client',
-      tableName: FAILURE_TABLE,
+      // The package itself puts quotes around the name.
+      tableName: tablePathIn(dataSource)(FAILURE_TABLE).slice(1, -1),
       tableCreated: true,
     });
   }

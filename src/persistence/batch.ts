@@ -1,4 +1,5 @@
-import type { Lookup } from './lookup.js';
+import { hash } from 'node:crypto';
+import type { Lookup, TablePath } from './lookup.js';
 import { Rows } from './rows.js';
 import type { AnswerRow } from './rows.js';
 
@@ -11,10 +12,15 @@ export interface Question {
   failed(failure: unknown): void;
 }
 
-/** SQL with its parameters, named by what it selects. */
-export interface Statement {
-  readonly name: string;
+/** The SQL for some lookups. */
+export interface Sql {
   readonly text: string;
+  readonly preparedAs: string;
+}
+
+/** SQL with its parameters, named by what it selects. */
+export interface Statement extends Sql {
+  readonly name: string;
   readonly values: unknown[];
 }
 
@@ -76,15 +82,15 @@ export class Batch {
 
   /**
    * One statement for all kinds: a column for each, with its rows as a JSON array.
-   * @param texts of earlier statements, by their names
+   * @param known the SQL of earlier statements, by their names
    */
-  statement(texts: Map<string, string>): Statement {
+  statement(known: Map<string, Sql>, path: TablePath): Statement {
     const lookups = this.#rows.lookups.sort(byName);
     const name = lookups.map((lookup) => lookup.name).join('+');
-    let text = texts.get(name);
-    if (text === undefined) texts.set(name, (text = `SELECT ${lookups.map(column).join(', ')}`));
+    let sql = known.get(name);
+    if (sql === undefined) known.set(name, (sql = sqlFor(lookups, path)));
     const values = lookups.map((lookup) => lookup.parameter(this.#rows.keysOf(lookup)));
-    return { name, text, values };
+    return { name, text: sql.text, preparedAs: sql.preparedAs, values };
   }
 
   /** Its questions in two batches, each as old as this one. */
@@ -126,6 +132,19 @@ function byName(a: Lookup<unknown>, b: Lookup<unknown>): number {
   return a.name < b.name ? -1 : 1;
 }
 
-function column({ name, select }: Lookup<unknown>, at: number): string {
-  return `(SELECT json_agg(r) FROM (${select.replace('$keys', `$${at + 1}`)}) r)::text AS ${name}`;
+function sqlFor(lookups: readonly Lookup<unknown>[], path: TablePath): Sql {
+  const columns = lookups.map(({ name, select }, at) => {
+    const rows = select(path, `$${at + 1}`);
+    return `(SELECT json_agg(r) FROM (${rows}) r)::text AS ${name}`;
+  });
+  const text = `SELECT ${columns.join(', ')}`;
+  return { text, preparedAs: preparedName(text) };
+}
+
+/**
+ * The name to prepare a statement under, another for each text: behind a pooler, connections of two data
+ * sources, or of two releases, may have one session of Postgres in turn.
+ */
+export function preparedName(text: string): string {
+  return `introspection ${hash('sha256', text, 'base64url')}`;
 }

@@ -1,5 +1,6 @@
 import { Batch, give } from './batch.js';
-import type { Question, RunStatement } from './batch.js';
+import type { Question, RunStatement, Sql } from './batch.js';
+import type { TablePath } from './lookup.js';
 import type { Plan } from './plan.js';
 import { NO_ROWS } from './rows.js';
 import type { AnswerRow } from './rows.js';
@@ -42,7 +43,7 @@ export class BatchedReader {
   /** Batches that took all they could, and halves of one that failed, which wait to be sent. */
   readonly #full: Batch[] = [];
   /** The SQL of each combination of lookups that there was, by its name. */
-  readonly #texts = new Map<string, string>();
+  readonly #known = new Map<string, Sql>();
   #isScheduled = false;
   #gatheringTimer: NodeJS.Timeout | undefined;
   #inFlight = 0;
@@ -50,10 +51,14 @@ export class BatchedReader {
   /** Is told how many keys each query reads. */
   onQuery: ((keys: number) => void) | undefined;
 
-  /** @param timeoutMs how long a read may take, in milliseconds; waiting counts */
+  /**
+   * @param timeoutMs how long a read may take, in milliseconds; waiting counts
+   * @param path names the tables. Default: by their own names, along the search path.
+   */
   constructor(
     private readonly run: RunStatement,
     private readonly timeoutMs: number,
+    private readonly path: TablePath = (table) => table,
   ) {}
 
   /** Answers the question when its rows are there, in a later turn of the event loop. */
@@ -123,7 +128,8 @@ export class BatchedReader {
   private send(batch: Batch): void {
     this.#inFlight++;
     this.onQuery?.(batch.keys);
-    this.run(batch.statement(this.#texts), batch.since + this.timeoutMs, (failure, answer) =>
+    const statement = batch.statement(this.#known, this.path);
+    this.run(statement, batch.since + this.timeoutMs, (failure, answer) =>
       this.end(batch, failure, answer),
     );
   }

@@ -13,8 +13,8 @@ const PREPARED_ELSEWHERE = new Set(['26000', '42P05']);
 export function statementsOn(connections: Connections): RunStatement {
   let prepared = true;
   return function run(statement, deadline, done) {
-    const { name, text, values } = statement;
-    const query = prepared ? { name: `introspection ${name}`, text, values } : { text, values };
+    const { preparedAs, text, values } = statement;
+    const query = prepared ? { name: preparedAs, text, values } : { text, values };
     connections.query<AnswerRow>(query, deadline, (failure, result) => {
       if (result) return done(undefined, result.rows[0]);
       if (prepared && PREPARED_ELSEWHERE.has((failure as { code?: string }).code ?? '')) {

@@ -1,6 +1,7 @@
-import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
+import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
 import type { Relation } from 'typeorm';
 import { ClientEntity } from './client.entity.js';
+import { IndexOf } from './index-of.js';
 
 // The driver returns a bigint as a string. Seconds since the epoch stay safe integers for 285 million years.
 const epochSeconds = {
@@ -10,8 +11,8 @@ const epochSeconds = {
 
 /** The facts of an opaque access token, under its digest. The token itself is never stored. */
 @Entity('opaque_token')
-@Index('opaque_token_exp_idx', ['exp'])
-@Index('opaque_token_client_id_idx', ['clientId'])
+@IndexOf('opaque_token', ['exp'], 'exp_idx')
+@IndexOf('opaque_token', ['clientId'], 'client_id_idx')
 export class OpaqueTokenEntity {
   /** The SHA-256 of the token's UTF-8 bytes. */
   @PrimaryColumn({

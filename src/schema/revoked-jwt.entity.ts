@@ -1,8 +1,9 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { IndexOf } from './index-of.js';
 
 /** A JSON Web Token that was revoked, by the digest that `revocationHash` makes of it. */
 @Entity('revoked_jwt')
-@Index('revoked_jwt_exp_idx', ['exp'])
+@IndexOf('revoked_jwt', ['exp'], 'exp_idx')
 export class RevokedJwtEntity {
   @PrimaryColumn({ type: 'bytea', primaryKeyConstraintName: 'revoked_jwt_pkey' })
   hash: Buffer;

@@ -32,12 +32,12 @@ interface TokenRow {
 /** Opaque tokens by their digest in hexadecimal. */
 export const OPAQUE_TOKENS: Lookup<StoredToken> = {
   name: 'opaque_token',
-  select: `
+  select: (path, keys) => `
     SELECT encode(t.token_hash, 'hex') AS key, t.client_id, t.username, t.sub, t.scope, t.aud, t.iss,
            t.iat, t.nbf, t.exp, t.jti, t.cnf, t.claims, t.extended_claims,
            t.revoked_at IS NOT NULL AS revoked, c.enabled AS client_enabled
-    FROM opaque_token t LEFT JOIN client c ON c.client_id = t.client_id
-    WHERE t.token_hash = ANY($keys::bytea[])`,
+    FROM ${path('opaque_token')} t LEFT JOIN ${path('client')} c ON c.client_id = t.client_id
+    WHERE t.token_hash = ANY(${keys}::bytea[])`,
   parameter: byteaArray,
   found: storedToken,
 };

@@ -343,7 +343,7 @@ describe('token purge', () => {
   it('does not run twice at once', async () => {
     const other = dataSource.createQueryRunner();
     await other.startTransaction();
-    await other.query('SELECT pg_advisory_xact_lock(7662)');
+    await other.query("SELECT pg_advisory_xact_lock(7662, 'opaque_token'::regclass::oid::int)");
     const outcome = await runCli(['token', 'purge'], variables);
     await other.rollbackTransaction();
     await other.release();

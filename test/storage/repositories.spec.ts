@@ -316,7 +316,7 @@ describe('Purging', () => {
       expect(await tokens.purge(10)).toBe(2);
     });
     await dataSource.transaction(async (manager) => {
-      await manager.query('SELECT pg_advisory_xact_lock(7662)');
+      await manager.query("SELECT pg_advisory_xact_lock(7662, 'opaque_token'::regclass::oid::int)");
       expect(await tokens.purge(10)).toBeUndefined();
     });
     expect(await tokens.purge(10)).toBe(1);

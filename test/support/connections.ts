@@ -62,3 +62,15 @@ export async function heldQueries(dataSource: DataSource, count: number): Promis
 export async function heldCount(dataSource: DataSource): Promise<number> {
   return (await dataSource.query<unknown[]>(WAITING)).length;
 }
+
+/** The names of the statements that are prepared on the idle connections of a data source. */
+export async function preparedStatements(dataSource: DataSource): Promise<string[]> {
+  const runners = Array.from({ length: 4 }, () => dataSource.createQueryRunner());
+  const names: string[] = [];
+  for (const runner of runners) {
+    const rows: unknown = await runner.query('SELECT name FROM pg_prepared_statements');
+    names.push(...(rows as { name: string }[]).map(({ name }) => name));
+  }
+  for (const runner of runners) await runner.release();
+  return names;
+}

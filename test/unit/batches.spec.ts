@@ -12,7 +12,7 @@ interface Row {
 
 const lookup = (name: string): Lookup<string> => ({
   name,
-  select: `SELECT 1 FROM ${name} WHERE key = ANY($keys)`,
+  select: (path, keys) => `SELECT 1 FROM ${path(name)} WHERE key = ANY(${keys})`,
   parameter: textArray,
   found({ key, is = key }: Row) {
     if (is === 'broken') throw new Error(`the row ${key} is broken`);
@@ -65,6 +65,7 @@ describe('Questions of one turn', () => {
     expect(sent.map(({ statement }) => statement)).toEqual([
       {
         name: 'animals+plants',
+        preparedAs: expect.stringMatching(/^introspection [\w-]{43}$/),
         text: `SELECT (SELECT json_agg(r) FROM (SELECT 1 FROM animals WHERE key = ANY($1)) r)::text AS animals, (SELECT json_agg(r) FROM (SELECT 1 FROM plants WHERE key = ANY($2)) r)::text AS plants`,
         values: [['cat', 'dog'], ['oak']],
       },
