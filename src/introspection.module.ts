@@ -49,8 +49,15 @@ import { OpaqueTokenRepository } from './model/opaque-token-repository.js';
 import { BatchedReader } from './persistence/batched-reader.js';
 import { Connections } from './persistence/connections.js';
 import { EncodingCheck } from './persistence/encoding.js';
+import { AuthenticationFailureEntity } from './schema/authentication-failure.entity.js';
+import { ClientEntity, ClientSecretEntity } from './schema/client.entity.js';
 import { INTROSPECTION_DATA_SOURCE } from './schema/data-source.js';
+import { DeletedClientEntity } from './schema/deleted-client.entity.js';
+import { OpaqueTokenEntity } from './schema/opaque-token.entity.js';
 import { readerOn } from './schema/reader-on.js';
+import { RevokedJwtEntity } from './schema/revoked-jwt.entity.js';
+import { TableCheck } from './schema/table-check.js';
+import type { Entity } from './schema/table-check.js';
 import { OpaqueTokenStrategy } from './tokens/opaque-token.strategy.js';
 import { TypeOrmOpaqueTokenRepository } from './tokens/typeorm-opaque-token.repository.js';
 
@@ -182,11 +189,31 @@ const OWN_PROVIDERS: readonly Provider[] = [
   { provide: TracingObserver, useFactory: tracingObserver },
 ];
 
+interface StoragePort {
+  readonly port: InjectionToken;
+  readonly ours: Type;
+  /** Of the tables that it needs. */
+  readonly entities: readonly Entity[];
+}
+
 /** The ports that our repositories serve from Postgres, unless the host binds its own repository. */
-const STORAGE_PORTS = [
-  { port: ClientRepository, ours: TypeOrmClientRepository },
-  { port: JwtRevocationRepository, ours: TypeOrmJwtRevocationRepository },
-  { port: OpaqueTokenRepository, ours: TypeOrmOpaqueTokenRepository },
+const STORAGE_PORTS: readonly StoragePort[] = [
+  {
+    port: ClientRepository,
+    ours: TypeOrmClientRepository,
+    entities: [ClientEntity, ClientSecretEntity, DeletedClientEntity],
+  },
+  {
+    port: JwtRevocationRepository,
+    ours: TypeOrmJwtRevocationRepository,
+    entities: [RevokedJwtEntity],
+  },
+  // A token's row is read with the state of its client.
+  {
+    port: OpaqueTokenRepository,
+    ours: TypeOrmOpaqueTokenRepository,
+    entities: [OpaqueTokenEntity, ClientEntity],
+  },
 ];
 
 /** Our repositories for the ports that the host does not bind. If it binds all, no data source is needed. */
@@ -198,7 +225,28 @@ function storageFor(hosts: readonly Provider[], dataSource: InjectionToken): Pro
     ours,
     { provide: port, useExisting: ours },
   ]);
-  return [dataSourceProvider(dataSource), ...READER_PROVIDERS, ...repositories];
+  const entities = new Set<Entity>(left.flatMap((storage) => storage.entities));
+  return [
+    dataSourceProvider(dataSource),
+    ...READER_PROVIDERS,
+    tableCheck([...entities]),
+    ...repositories,
+  ];
+}
+
+function tableCheck(entities: readonly Entity[]): Provider {
+  return {
+    provide: TableCheck,
+    inject: [INTROSPECTION_DATA_SOURCE, Connections, IntrospectionSettings],
+    useFactory: (
+      dataSource: DataSource,
+      connections: Connections,
+      { limits, readTimeout }: IntrospectionSettings,
+    ) => {
+      const counted = limits?.store === 'postgres' ? [AuthenticationFailureEntity] : [];
+      return new TableCheck(dataSource, connections, [...entities, ...counted], readTimeout);
+    },
+  };
 }
 
 /** The one reader for all reads of a request, its connections, and what is asked of the database at start. */

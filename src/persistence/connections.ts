@@ -93,6 +93,16 @@ export class Connections {
     take();
   }
 
+  /** The rows of one query, outside of any request. @param timeoutMs in milliseconds; waiting for a connection counts */
+  ask<Row extends QueryResultRow>(query: QueryConfig, timeoutMs: number): Promise<Row[]> {
+    return new Promise((resolve, reject) => {
+      this.query<Row>(query, performance.now() + timeoutMs, (failure, result) => {
+        if (result) resolve(result.rows);
+        else reject(failure);
+      });
+    });
+  }
+
   private pool(): Pool | undefined {
     const pool = poolOf(this.dataSource);
     if (pool && pool !== this.#pool) {

@@ -41,13 +41,8 @@ export class EncodingCheck implements OnApplicationBootstrap {
     if (fault !== undefined) throw new Error(fault);
   }
 
-  private ask(): Promise<EncodingRow> {
-    const deadline = performance.now() + this.timeoutMs;
-    return new Promise((resolve, reject) => {
-      this.connections.query<EncodingRow>({ text: ASK_ENCODING }, deadline, (failure, result) => {
-        if (result) resolve(result.rows[0]!);
-        else reject(failure);
-      });
-    });
+  private async ask(): Promise<EncodingRow> {
+    const [row] = await this.connections.ask<EncodingRow>({ text: ASK_ENCODING }, this.timeoutMs);
+    return row!;
   }
 }
