@@ -1,5 +1,11 @@
 import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
-import type { DynamicModule, FactoryProvider, InjectionToken, Provider } from '@nestjs/common';
+import type {
+  DynamicModule,
+  FactoryProvider,
+  InjectionToken,
+  Provider,
+  Type,
+} from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { ClientAuthenticator } from './clients/client-authenticator.js';

@@ -21,11 +21,11 @@ export async function openDatabase(
   environment: Environment,
   { queryTimeout = 10_000 }: { queryTimeout?: number } = {},
 ): Promise<Database> {
-  const { databaseUrl, dataDir, poolSize } = environment;
+  const { databaseUrl, databaseSchema: schema, dataDir, poolSize } = environment;
   const embedded = databaseUrl === undefined ? await embeddedPostgres(dataDir) : undefined;
   const url = databaseUrl ?? embedded!.url;
   try {
-    const dataSource = await createDataSource({ url, poolSize, queryTimeout }).initialize();
+    const dataSource = await createDataSource({ url, schema, poolSize, queryTimeout }).initialize();
     return {
       url,
       dataSource,

@@ -32,6 +32,8 @@ export interface Environment extends Given<
 > {
   /** `undefined`: the embedded Postgres. */
   readonly databaseUrl: string | undefined;
+  /** `undefined`: the first of the connection's search path. */
+  readonly databaseSchema: string | undefined;
   /** Of one process. */
   readonly poolSize: number;
   readonly workers: number;
@@ -66,6 +68,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
   const { JWKS_FILE: file, JWKS_URI: url } = values;
   return {
     databaseUrl: values.DATABASE_URL,
+    databaseSchema: values.DATABASE_SCHEMA,
     poolSize: values.DATABASE_POOL_SIZE,
     workers: values.WORKERS,
     dataDir: values.DATA_DIR ?? resolve('.data'),

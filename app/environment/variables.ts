@@ -40,6 +40,15 @@ const DATABASE_VARIABLES = {
     shownDefault:
       'none: an embedded one below `DATA_DIR`, which is refused with `NODE_ENV=production`',
   },
+  DATABASE_SCHEMA: {
+    what: 'the schema of the tables, which `migrate` creates where it is missing',
+    // TypeORM takes a dot for the end of the name, and does not escape quotes everywhere.
+    kind: text('the name of a schema, of at most 63 letters, digits, _ and -', (given) =>
+      /^[\w-]{1,63}$/.test(given),
+    ),
+    shownDefault: 'the first of the search path of the connection',
+    inStack: {},
+  },
   DATABASE_POOL_SIZE: {
     what: 'the most connections to Postgres, for each worker',
     kind: wholeNumber(1, 1000),
