@@ -1,17 +1,16 @@
-/** Most changes of one letter (added, left out, replaced, two swapped) that a slip of the hand is taken for. */
-const MOST_CHANGES = 2;
-
-/** The name that was probably meant by one that is unknown. @returns `undefined` when none is near */
-export function nearest(unknown: string, names: readonly string[]): string | undefined {
-  const asked = plain(unknown);
-  let best: { name: string; changes: number } | undefined;
+/**
+ * The name that is probably meant by an unknown one: one letter off, or one for every five letters of a
+ * long name, or written in another case. Two letters that have changed places are one.
+ */
+export function nearName(given: string, names: readonly string[]): string | undefined {
+  const asked = plain(given);
+  let best: { name: string; letters: number } | undefined;
   for (const name of names) {
     const known = plain(name);
-    // Half of a short name is another name.
-    const most = Math.min(MOST_CHANGES, Math.floor((known.length - 1) / 2));
+    const most = Math.max(1, Math.floor(name.length / 5));
     if (Math.abs(known.length - asked.length) > most) continue;
-    const changes = distance(asked, known);
-    if (changes <= most && changes < (best?.changes ?? Infinity)) best = { name, changes };
+    const letters = lettersOff(asked, known);
+    if (letters <= most && letters < (best?.letters ?? Infinity)) best = { name, letters };
   }
   return best?.name;
 }
@@ -21,8 +20,8 @@ function plain(name: string): string {
   return name.replace(/[_-]/g, '').toLowerCase();
 }
 
-/** The optimal string alignment distance. */
-function distance(a: string, b: string): number {
+/** The optimal string alignment distance of two names. */
+function lettersOff(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, at) => at);
   for (let i = 1; i <= a.length; i++) {

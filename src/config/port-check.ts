@@ -6,7 +6,7 @@ import { DecisionObserver } from '../model/decision-observer.js';
 import { JwtRevocationRepository } from '../model/jwt-revocation-repository.js';
 import { KeySource } from '../model/key-source.js';
 import { OpaqueTokenRepository } from '../model/opaque-token-repository.js';
-import { kindOf, throwIfAny } from './rule.js';
+import { kindOf } from './rule.js';
 import { IntrospectionSettings } from './settings.js';
 
 const OBSERVED = ['decided', 'refused', 'abused'] satisfies (keyof DecisionObserver)[];
@@ -37,7 +37,7 @@ export class PortCheck implements OnModuleInit {
 
   /** @throws Error that names every port whose provider cannot serve it */
   onModuleInit(): void {
-    throwIfAny(this.#faults, this.settings.path, 'providers');
+    this.settings.throwIfAny(this.#faults, 'providers');
   }
 }
 

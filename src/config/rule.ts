@@ -1,4 +1,4 @@
-import { nearest } from './did-you-mean.js';
+import { nearName } from './did-you-mean.js';
 
 /** Tells what is wrong with the value of an option, which is never told itself: it may be a secret. */
 export type Rule = (value: unknown, name: string) => Iterable<string>;
@@ -63,7 +63,7 @@ export function* unknownMembers(
 ): Generator<string> {
   for (const member of Object.keys(given)) {
     if (names.includes(member)) continue;
-    const meant = nearest(member, names);
+    const meant = nearName(member, names);
     const suggestion = meant === undefined ? '' : ` (did you mean "${pathOf(meant, within)}"?)`;
     yield `"${pathOf(member, within)}" is not an option here${suggestion}`;
   }

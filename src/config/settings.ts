@@ -33,15 +33,14 @@ export class IntrospectionSettings {
   readonly limits: Limits | undefined;
   /** Absent when no proxy is trusted. */
   readonly isTrustedProxy: IsTrustedProxy | undefined;
+  readonly #path: string | undefined;
 
   /**
    * @param path the endpoint's, if it is not the default one; it tells in messages which module they are about
    * @throws Error that names every option that is wrong.
    */
-  constructor(
-    options: IntrospectionOptions,
-    readonly path?: string,
-  ) {
+  constructor(options: IntrospectionOptions, path?: string) {
+    this.#path = path;
     throwIfAny(optionFaults(options), path);
     this.issuer = options.issuer;
     this.ownIssuers = new Set([options.issuer, ...(options.issuerAliases ?? [])]);
@@ -57,5 +56,10 @@ export class IntrospectionSettings {
     this.limits = limitsOf(options.limits);
     const proxies = options.trustedProxies ?? [];
     this.isTrustedProxy = proxies.length > 0 ? trustedProxies(proxies) : undefined;
+  }
+
+  /** @throws Error that has all faults in one message, for this module; not if there are none */
+  throwIfAny(faults: Iterable<string>, of: string): void {
+    throwIfAny(faults, this.#path, of);
   }
 }

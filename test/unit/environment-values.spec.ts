@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { readEnvironment } from '../../app/environment/environment.js';
 import { introspectionOptions } from '../../app/environment/introspection-options.js';
 import { jsonFault } from '../../app/environment/json-fault.js';
-import { nearName } from '../../app/environment/near-names.js';
+import { nearName } from '../../src/config/did-you-mean.js';
 import { VARIABLES } from '../../app/environment/variables.js';
 import { Failure } from '../../app/failure.js';
 import { IntrospectionSettings } from '../../src/config/settings.js';
