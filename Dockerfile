@@ -18,7 +18,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 COPY app/server/package.json app/server/
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
- && rm node_modules/introspection-server node_modules/swagger-ui-dist/*.map node_modules/swagger-ui-dist/*-es-*
+ && rm node_modules/introspection-server node_modules/swagger-ui-dist/*.map node_modules/swagger-ui-dist/*-es-*.js
 
 FROM node:24-bookworm-slim AS production
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
