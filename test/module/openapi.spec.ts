@@ -5,7 +5,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { IntrospectionModule, introspectionOpenApi } from '../../src/index.js';
 import { databaseForTest } from '../support/database.js';
-import { ADAPTERS, ISSUER, createHost, startHost } from '../support/host.js';
+import { ADAPTERS, ISSUER, startHost } from '../support/host.js';
 import type { HostOptions } from '../support/host.js';
 import { FORM, ask } from '../support/http.js';
 import type { Answer, Question } from '../support/http.js';
@@ -79,15 +79,16 @@ describe.each(ADAPTERS)('The OpenAPI document of a host on %s', (adapter) => {
 
   it('has one operation for each of two modules', async () => {
     const second = IntrospectionModule.forRoot({ issuer: ISSUER, path: 'tenant/introspect' });
-    const { dataSource } = await databaseForTest();
-    const app = await createHost(adapter, { dataSource, module: { imports: [second] } });
-    onTestFinished(() => app.close());
+    const { app, origin } = await hostWith({ module: { imports: [second] } });
     const document = documentOf(app);
     expect(operationsOf(document)).toEqual({
       '/introspect': ['post'],
       '/tenant/introspect': ['post'],
     });
     await expectValidDocument(document);
+    for (const path of Object.keys(document.paths)) {
+      expect((await ask(origin, { path })).status, path).toBe(401);
+    }
   });
 
   it('has the host’s own words where it gives any', async () => {

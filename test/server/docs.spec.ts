@@ -45,6 +45,14 @@ describe('/openapi.json', () => {
   });
 });
 
+it('/openapi.json has the endpoint where the operator has put it', async () => {
+  const server = await serverWith({ INTROSPECTION_PATH: '/OAuth/Token-Info' });
+  const { paths } = (await get(server, '/openapi.json')).json as unknown as Document;
+  expect(Object.keys(paths)[0]).toBe('/OAuth/Token-Info');
+  const answer = await ask(server.origin, { path: '/OAuth/Token-Info' });
+  new AnswerValidator(paths['/OAuth/Token-Info']!['post']!.responses).expectDescribed(answer);
+});
+
 describe('/docs', () => {
   it('is a page that may load what the server serves, and nothing else', async () => {
     const server = await serverWith();
