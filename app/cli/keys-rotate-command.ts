@@ -4,13 +4,13 @@ import type { Command } from 'commander';
 import {
   KEY_ALGORITHMS,
   generateKeySet,
-  holdingKeyFile,
   publicHalf,
   publishKeySet,
   readKeySet,
   replaceKeySet,
 } from '../environment/key-file.js';
 import type { KeyAlgorithm } from '../environment/key-file.js';
+import { holdingKeyFile } from '../environment/key-file-lock.js';
 import { isPrivateSigningKey, retiredKeys, rotate } from '../environment/key-rotation.js';
 import type { RotationAges } from '../environment/key-rotation.js';
 import { Failure } from '../failure.js';

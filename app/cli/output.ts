@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { printable } from './printable.js';
 
 /** Prints the result of a command: one JSON object with `--json`, otherwise text for a person. */
 export function print(command: Command, result: object, text: string): void {
@@ -8,7 +9,7 @@ export function print(command: Command, result: object, text: string): void {
 
 /** Formats rows in columns, under their headings. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [headings, ...rows];
+  const all = [headings, ...rows.map((row) => row.map(printable))];
   const widths = headings.map((_, at) => Math.max(...all.map((row) => row[at]!.length)));
   return all
     .map((row) =>

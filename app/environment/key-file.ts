@@ -1,5 +1,4 @@
 import { open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { setTimeout as pause } from 'node:timers/promises';
 import { exportJWK, generateKeyPair, calculateJwkThumbprint } from 'jose';
 import type { JSONWebKeySet, JWK } from 'jose';
 import { Failure, detailOf } from '../failure.js';
@@ -81,36 +80,6 @@ export async function replaceKeySet(file: string, jwks: JSONWebKeySet): Promise<
     throw new Failure(`The key file ${file} cannot be written: ${detailOf(error)}.`, {
       cause: error,
     });
-  }
-}
-
-/** How long another rotation is waited for, in milliseconds: it takes a few. */
-const LOCK_WAIT_MS = 10_000;
-
-/** Does some work on a key file while nobody else does. @throws Failure when somebody else does not end */
-export async function holdingKeyFile<T>(file: string, work: () => Promise<T>): Promise<T> {
-  const lock = `${file}.lock`;
-  const deadline = Date.now() + LOCK_WAIT_MS;
-  for (;;) {
-    try {
-      await writeFile(lock, '', { flag: 'wx' });
-      break;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-        throw new Failure(`The file ${lock} cannot be written: ${detailOf(error)}.`);
-      }
-      if (Date.now() > deadline) {
-        throw new Failure(
-          `Another rotation of ${file} is at work. If none is, one was interrupted: delete ${lock}.`,
-        );
-      }
-      await pause(20);
-    }
-  }
-  try {
-    return await work();
-  } finally {
-    await rm(lock, { force: true });
   }
 }
 
