@@ -8,7 +8,7 @@ const ADVICE: Readonly<Record<(typeof INACTIVE_REASONS)[number], string>> = {
   unrecognized:
     'It was not issued here, or is no longer stored, or was changed on the way: compare it with what was issued.',
   untrusted_issuer:
-    'Correct the issuer that the token is issued under, or make it known here: ISSUER is this server’s own.',
+    'Correct the issuer that the token is issued under, or make it known here: ISSUER, ISSUER_ALIASES, TRUSTED_ISSUERS.',
   revoked: 'Issue a new token. A revocation cannot be undone.',
   expired: 'Get a new token. If it should have lasted longer, issue it with a longer lifetime.',
   not_yet_valid: 'Wait until it is valid, or compare the clocks of its issuer and of this server.',

@@ -10,6 +10,7 @@ Environment:
   DATABASE_URL  the Postgres to use (default: the embedded one below DATA_DIR)
   ISSUER        whose JSON Web Tokens are issued (default: http://localhost:PORT)
   JWKS_FILE     the keys that sign them
+  CONFIG_FILE   a JSON file that has these variables
   All variables are the server's own: docs/configuration.md has them.`;
 
 /** Each subcommand prints its result on stdout, and throws when it fails. */

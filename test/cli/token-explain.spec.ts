@@ -270,6 +270,22 @@ describe('token explain', () => {
     for (const step of ['client', 'audience', 'time']) expect(detailOf(explanation, step)).toBe('');
   });
 
+  it('has the options of the server, from the same variables', async () => {
+    const iss = 'https://partner.example';
+    const token = await jwt({ iss, client_id: undefined });
+    const args = ['token', 'explain', token, '--as', 'rs'];
+    const trusted = JSON.stringify([{ issuer: iss, jwks_file: variables['JWKS_FILE'] }]);
+    expect(await cliJson(args, { ...variables, TRUSTED_ISSUERS: trusted })).toMatchObject({
+      active: true,
+    });
+    const strict = { ...variables, UNRECOGNIZED_TOKENS: 'error' };
+    expect(await cliJson(args, strict)).toMatchObject({
+      active: false,
+      reason: 'untrusted_issuer',
+      error: 'invalid_token',
+    });
+  });
+
   it('without a caller leaves the audience open', async () => {
     const explanation = await explain(await opaque({ aud: ['x'] }));
     expect(explanation).toMatchObject({ active: true, reason: null });

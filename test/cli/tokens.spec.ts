@@ -222,7 +222,15 @@ describe('token issue', () => {
 });
 
 describe('token issue of a JWT that the server would not believe', () => {
-  it('is refused with the reason', async () => {
+  it('is refused with the reason: its algorithm is not allowed there', async () => {
+    const args = ['token', 'issue', '--client', 'app', '--format', 'jwt'];
+    expectFailure(
+      await runCli(args, { ...variables, ALGORITHMS: 'RS256' }),
+      /would not believe a token of the issuer https:\/\/sts\.example .*\(algorithm_not_allowed\)/,
+    );
+  });
+
+  it('is refused with the reason: nothing verifies it', async () => {
     const file = join(directory, 'mismatched.json');
     const pair = async () => {
       const args = ['keys', 'generate', '--alg', 'RS256'];
