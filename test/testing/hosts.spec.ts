@@ -14,10 +14,12 @@ const NPM_QUIETLY = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=
 const HOSTS = ['nest-11-jest', 'nest-12-jest', 'nest-12-vitest'] as const;
 type HostName = (typeof HOSTS)[number];
 
-const page = (await blocks()).filter((block) => block.page === 'testing');
-const APPLICATION = codeOf('app.module');
-const ITS_TEST = codeOf('app-test');
-const LINE_FOR_JEST = page.find(({ language }) => language === 'json')!.code;
+const samples = await blocks();
+const APPLICATION = codeOf('testing/app.module');
+const ITS_TEST = codeOf('testing/app-test');
+const LINE_FOR_JEST = samples.find(
+  ({ page, language }) => page === 'testing' && language === 'json',
+)!.code;
 
 let directory: string;
 beforeAll(async () => {
@@ -27,7 +29,7 @@ beforeAll(async () => {
 }, 10 * MINUTES);
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-describe('What docs/testing.md shows, the samples testing/app.module and testing/app-test, runs', () => {
+describe('What docs/testing.md shows runs', () => {
   it.each<[host: HostName, options: string[], path?: () => string]>([
     ['nest-12-vitest', []],
     ['nest-12-jest', []],
@@ -105,6 +107,6 @@ function inFolderOf(host: HostName): { cwd: string } {
   return { cwd: join(directory, host) };
 }
 
-function codeOf(sample: string): string {
-  return page.find(({ name }) => name === sample)!.code;
+function codeOf(id: string): string {
+  return samples.find(({ page, name }) => `${page}/${name}` === id)!.code;
 }
