@@ -9,6 +9,7 @@ import { TypeOrmJwtRevocationRepository } from '../jwt/typeorm-jwt-revocation.re
 import { GuessingLimit } from '../limits/guessing-limit.js';
 import { KeySource } from '../model/key-source.js';
 import { EncodingCheck } from '../persistence/encoding.js';
+import { TableCheck } from '../schema/table-check.js';
 import { TypeOrmOpaqueTokenRepository } from '../tokens/typeorm-opaque-token.repository.js';
 import { ClosedDataSource } from './closed-data-source.js';
 import { InMemoryClientRepository } from './in-memory-client.repository.js';
@@ -72,7 +73,7 @@ export class IntrospectionTesting {
     replace(TypeOrmOpaqueTokenRepository, this.tokens);
     replace(TypeOrmJwtRevocationRepository, this.revocations);
     // The database is not there to be checked.
-    replace(EncodingCheck, {});
+    for (const check of [EncodingCheck, TableCheck]) replace(check, {});
     for (const token of dataSources) replace(token, new ClosedDataSource());
     builder.overrideProvider(GuessingLimit).useFactory({
       inject: [IntrospectionSettings, Observers],

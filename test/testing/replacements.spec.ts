@@ -214,6 +214,29 @@ describe('In the place of Postgres', () => {
     expect(answer).toMatchObject({ active: true });
   });
 
+  it('a data source that is left where it is need not have our tables', async () => {
+    const open = Object.assign(new DataSource({ type: 'postgres' }), { isInitialized: true });
+    @Module({
+      imports: [
+        {
+          module: class HostData {},
+          global: true,
+          providers: [{ provide: DataSource, useValue: open }],
+          exports: [DataSource],
+        },
+        IntrospectionModule.forRoot({ issuer: ISSUER }),
+      ],
+    })
+    class AppModule {}
+    const builder = Test.createTestingModule({ imports: [AppModule] });
+    const module = await new IntrospectionTesting()
+      .override(builder, { dataSources: [] })
+      .compile();
+    await module.init();
+    onTestFinished(() => module.close());
+    expect(module.get(DataSource)).toBe(open);
+  });
+
   it('stays what a host has bound itself, and what it overrides later', async () => {
     const own: ClientRepository = { find: async () => undefined };
     const mine = new DataSource({ type: 'postgres' });
