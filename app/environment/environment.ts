@@ -61,7 +61,8 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
   const reading = readVariables(variables);
   const faults = [...reading.faults, ...contradictions(reading, variables['NODE_ENV'])];
   if (faults.length > 0) {
-    throw new Failure(`Environment: ${[...faults, ...reading.warnings].join('; ')}.`);
+    const text = [...faults, ...reading.warnings].join('; ');
+    throw new Failure(`Environment: ${text}${text.endsWith('?') ? '' : '.'}`);
   }
   const { values, warnings } = reading;
   const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile, METRICS_PORT: metricsPort } = values;
