@@ -38,7 +38,7 @@ const test: TestUserConfig = {
       test: {
         name: 'postgres',
         include: ['test/**/*.spec.ts'],
-        exclude: ['test/{unit,metrics,stack,browser,faults}/**'],
+        exclude: ['test/{unit,metrics,stack,browser,faults,hosts}/**'],
         globalSetup,
         hookTimeout: 60 * SECONDS,
         testTimeout: 30 * SECONDS,

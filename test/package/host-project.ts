@@ -1,48 +1,33 @@
-import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { installIn, pack } from '../hosts/packages.js';
 import { run } from '../support/command.js';
 import type { Result } from '../support/command.js';
 import { manifest, requiredPeers } from '../support/manifest.js';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-const NPM_QUIETLY = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
-/** Named as in the field "type" of a package.json. */
-export const APPLICATIONS = ['module', 'commonjs'] as const;
-const NOT_COPIED = ['node_modules', '.git', 'dist', 'coverage', '.data'];
-
 /** A directory with nothing of ours around it, in which the packed package is installed. */
 export class HostProject {
-  private constructor(readonly directory: string) {}
+  private constructor(
+    readonly directory: string,
+    readonly tarball: string,
+  ) {}
 
-  /** Packs the package and installs it with its peers and the Express adapter alone. */
+  /** Packs the package and installs it with the newest of its peers and the Express adapter alone. */
   static async create(): Promise<HostProject> {
     const directory = await mkdtemp(join(tmpdir(), 'introspection-host-'));
-    const project = new HostProject(directory);
     try {
       const tarball = await pack(directory);
-      await project.write('package.json', {
-        private: true,
-        dependencies: {
-          [manifest.name]: `file:${tarball}`,
-          ...requiredPeers,
-          '@nestjs/platform-express': manifest.devDependencies['@nestjs/platform-express'],
-        },
+      await installIn(directory, {
+        [manifest.name]: `file:${tarball}`,
+        ...requiredPeers,
+        '@nestjs/platform-express': manifest.devDependencies['@nestjs/platform-express'],
       });
-      await project.run('npm', ['install', ...NPM_QUIETLY]);
-      return project;
+      return new HostProject(directory, tarball);
     } catch (error) {
-      await project.remove();
+      await rm(directory, { recursive: true, force: true });
       throw error;
     }
-  }
-
-  install(packages: Record<string, string | undefined>): Promise<Result> {
-    const wanted = Object.entries(packages).map(([name, range]) => `${name}@${range}`);
-    return this.run('npm', ['install', ...wanted, ...NPM_QUIETLY]);
   }
 
   /** The names of all installed packages. */
@@ -63,31 +48,6 @@ export class HostProject {
       .sort();
   }
 
-  /** The application twice, for the nearest package.json decides what a file is compiled to. */
-  async writeApplications(): Promise<void> {
-    for (const kind of APPLICATIONS) {
-      const source = fileURLToPath(new URL('host', import.meta.url));
-      await cp(source, join(this.directory, kind), { recursive: true });
-      await this.write(`${kind}/package.json`, { type: kind });
-    }
-  }
-
-  /** Checks the applications and all declarations that they reach, and compiles them in place. */
-  async compile(name: string, options: object): Promise<void> {
-    await this.write(`tsconfig.${name}.json`, {
-      compilerOptions: {
-        target: 'ES2023',
-        lib: ['ES2023'],
-        types: ['node'],
-        strict: true,
-        experimentalDecorators: true,
-        ...options,
-      },
-      include: APPLICATIONS,
-    });
-    await this.run(process.execPath, [TSC, '-p', `tsconfig.${name}.json`]);
-  }
-
   run(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Result> {
     return run(program, args, { cwd: this.directory, env });
   }
@@ -95,28 +55,4 @@ export class HostProject {
   async remove(): Promise<void> {
     await rm(this.directory, { recursive: true, force: true });
   }
-
-  private write(path: string, content: object): Promise<void> {
-    return writeFile(join(this.directory, path), JSON.stringify(content, null, 2));
-  }
-}
-
-/**
- * Packs a copy of the tree, as publishing does, so that nobody's build is replaced under them. It
- * is inside the tree because the build looks for node_modules upwards.
- */
-export async function pack(destination: string): Promise<string> {
-  await mkdir(join(ROOT, '.data'), { recursive: true });
-  const copy = await mkdtemp(join(ROOT, '.data', 'pack-'));
-  try {
-    for (const name of await readdir(ROOT)) {
-      if (!NOT_COPIED.includes(name)) {
-        await cp(join(ROOT, name), join(copy, name), { recursive: true });
-      }
-    }
-    await run('npm', ['pack', '--pack-destination', destination], { cwd: copy });
-  } finally {
-    await rm(copy, { recursive: true });
-  }
-  return join(destination, `${manifest.name}-${manifest.version}.tgz`);
 }

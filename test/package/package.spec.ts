@@ -1,12 +1,12 @@
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROOT } from '../hosts/packages.js';
 import { emptyDatabase } from '../support/empty-database.js';
-import { ADAPTERS } from '../support/host.js';
-import type { Adapter } from '../support/host.js';
-import { FORM, ask, basic } from '../support/http.js';
 import { manifest, requiredPeers } from '../support/manifest.js';
-import { APPLICATIONS, HostProject } from './host-project.js';
+import { HostProject } from './host-project.js';
+
+const BIN = (name: string) => join(ROOT, 'node_modules', '.bin', name);
 
 let host: HostProject;
 beforeAll(async () => {
@@ -34,8 +34,29 @@ describe('the package', () => {
       (file) =>
         !/^dist\/(app\/(failure|(cli|environment)\/)|src\/|migrations\/).*\.(js|d\.ts)$/.test(file),
     );
-    expect(others).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+    expect(others.filter((file) => !/^docs\/[\w-]+\.(md|png|svg)$/.test(file))).toEqual([
+      'CHANGELOG.md',
+      'CONTRIBUTING.md',
+      'LICENSE',
+      'README.md',
+      'SECURITY.md',
+      'package.json',
+    ]);
   });
+
+  it('has what README links to', async () => {
+    const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+    const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path!);
+    expect(links.length).toBeGreaterThan(5);
+    expect(await host.files()).toEqual(expect.arrayContaining(links));
+  });
+
+  it('is published as publint would have it', () =>
+    host.run(BIN('publint'), ['--strict', host.tarball]));
+
+  it('has types that every way to resolve them finds', () =>
+    // Every Node that it runs on can require() an ES module.
+    host.run(BIN('attw'), [host.tarball, '--ignore-rules', 'cjs-resolves-to-esm']));
 
   it('brings its dependencies and the peers, and nothing for development or for the server', async () => {
     const installed = await host.installed();
@@ -69,60 +90,3 @@ describe('the command, in a host that has neither Fastify nor Pino', () => {
     expect(client).toMatchObject({ client_id: 'api', client_secret: expect.any(String) });
   });
 });
-
-describe('an application that installs the package', () => {
-  beforeAll(async () => {
-    const { devDependencies } = manifest;
-    await host.install({
-      '@nestjs/platform-fastify': devDependencies['@nestjs/platform-express'],
-      '@types/express': devDependencies['@types/express'],
-      '@types/node': devDependencies['@types/node'],
-    });
-    await host.writeApplications();
-  }, 120_000);
-
-  // First, because what it compiles is what the others run.
-  it.concurrent.each([
-    ['nodenext', { module: 'nodenext' }],
-    ['bundler', { module: 'preserve', moduleResolution: 'bundler', noEmit: true }],
-  ])(
-    'finds sound types with moduleResolution %s',
-    (name, options) => host.compile(name, options),
-    120_000,
-  );
-
-  describe.each(APPLICATIONS)('of the type "%s"', (kind) => {
-    it.each(ADAPTERS)('introspects on %s', async (adapter) => {
-      const { origin, clientId, clientSecret, token, exported } = await start(kind, adapter);
-      expect(exported).toBe(true);
-      const headers = [...FORM, 'Authorization', basic(clientId, clientSecret)];
-      const answer = await ask(origin, { headers, body: `token=${token}` });
-      expect(answer).toMatchObject({ status: 200, json: { active: true, sub: 'somebody' } });
-    });
-  });
-});
-
-interface Started {
-  origin: string;
-  clientId: string;
-  clientSecret: string;
-  token: string;
-  exported: boolean;
-}
-
-/** Runs the compiled application for one test; it prints one line when it is ready. */
-async function start(kind: string, adapter: Adapter): Promise<Started> {
-  const child = spawn(process.execPath, [`${kind}/main.js`, adapter], {
-    cwd: host.directory,
-    env: { ...process.env, DATABASE_URL: await emptyDatabase() },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  onTestFinished(() => void child.kill());
-  let errors = '';
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  for await (const line of createInterface(child.stdout)) {
-    if (line.startsWith('{')) return JSON.parse(line) as Started;
-    errors += `${line}\n`;
-  }
-  throw new Error(`The application did not start:\n${errors}`);
-}

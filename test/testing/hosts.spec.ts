@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blocks } from '../../scripts/samples.mjs';
-import { pack } from '../package/host-project.js';
+import { pack } from '../hosts/packages.js';
 import { run } from '../support/command.js';
 
 const MINUTES = 60_000;

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DiscoveryService, HttpAdapterHost, ModuleRef } from '@nestjs/core';
-import type { AbstractHttpAdapter, ApplicationConfig } from '@nestjs/core';
+import type { AbstractHttpAdapter } from '@nestjs/core';
 import { IntrospectionSettings } from '../../config/settings.js';
 import { rememberAddresses } from '../client-address.js';
 import { EndpointSteps } from '../endpoint-steps.js';
@@ -11,6 +11,7 @@ import { EndpointLocation, checkAlone } from './endpoint-location.js';
 import { applicationConfig, endpointPath } from './endpoint-path.js';
 import { expressMiddleware } from './express.js';
 import { onFastify } from './fastify.js';
+import { onAdapter, preRequestHooks } from './nest-11.js';
 import { nodeHandler } from './node.js';
 import type { NodeHandler } from './node.js';
 
@@ -37,7 +38,7 @@ export class EndpointAdapter {
     checkAlone(location, discovery);
     this.#arrive = arrivals(steps, bodyLimit);
     // An application has its adapter before it registers its parsers and routes, so we come first.
-    host.init$.subscribe(() => this.install(host.httpAdapter));
+    onAdapter(host, (adapter) => this.install(adapter));
     host.listen$.subscribe(() => rememberAddresses(host.httpAdapter.getHttpServer()));
   }
 
@@ -81,9 +82,4 @@ export class EndpointAdapter {
     ];
     return /[:*]/.test(url) || bound.some(({ length }) => length > 0);
   }
-}
-
-/** Nest 11 has none yet. */
-function preRequestHooks(config: Partial<ApplicationConfig>): readonly unknown[] {
-  return config.getGlobalPreRequestHooks?.() ?? [];
 }
