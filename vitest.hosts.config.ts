@@ -15,7 +15,8 @@ export default defineConfig(async () => ({
       test: {
         name: nameOf(corner),
         include: [
-          'test/hosts/*.spec.ts',
+          'test/hosts/application.spec.ts',
+          ...(corner.builders ? ['test/hosts/builds.spec.ts'] : []),
           'test/{module,conformance,freshness}/*.spec.ts',
           'test/docs/readme.spec.ts',
         ],

@@ -1,16 +1,13 @@
-import { spawn } from 'node:child_process';
 import { cp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, it } from 'vitest';
 import { run } from '../support/command.js';
-import { emptyDatabase } from '../support/empty-database.js';
 import { ADAPTERS } from '../support/host.js';
 import type { Adapter } from '../support/host.js';
-import { FORM, ask, basic } from '../support/http.js';
 import { NODES, nodeProgram } from './corners.js';
+import { expectIntrospection } from './started-application.js';
 
 const HOST = fileURLToPath(new URL('../..', import.meta.url));
 const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc');
@@ -46,12 +43,9 @@ describe('An application that installs the package', () => {
   ])('finds sound types with moduleResolution %s', compile, 120_000);
 
   describe.each(Object.entries(KINDS))('%s', (_kind, type) => {
-    it.each(CASES)('introspects on %s, with %s', async (adapter, _node, program) => {
-      const { origin, clientId, clientSecret, token } = await start(program, type, adapter);
-      const headers = [...FORM, 'Authorization', basic(clientId, clientSecret)];
-      const answer = await ask(origin, { headers, body: `token=${token}` });
-      expect(answer).toMatchObject({ status: 200, json: { active: true, sub: 'somebody' } });
-    });
+    it.each(CASES)('introspects on %s, with %s', (adapter, _node, program) =>
+      expectIntrospection(join(HOST, type, 'main.js'), adapter, program),
+    );
   });
 });
 
@@ -69,28 +63,4 @@ async function compile(name: string, options: object): Promise<void> {
   };
   await writeFile(project, JSON.stringify({ compilerOptions, include: Object.values(KINDS) }));
   await run(process.execPath, [TSC, '-p', project], { cwd: HOST });
-}
-
-interface Started {
-  origin: string;
-  clientId: string;
-  clientSecret: string;
-  token: string;
-}
-
-/** Runs the compiled application for one test; it prints one line when it is ready. */
-async function start(program: string, type: string, adapter: Adapter): Promise<Started> {
-  const child = spawn(program, [`${type}/main.js`, adapter], {
-    cwd: HOST,
-    env: { ...process.env, DATABASE_URL: await emptyDatabase() },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  onTestFinished(() => void child.kill());
-  let errors = '';
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  for await (const line of createInterface(child.stdout)) {
-    if (line.startsWith('{')) return JSON.parse(line) as Started;
-    errors += `${line}\n`;
-  }
-  throw new Error(`The application did not start:\n${errors}`);
 }

@@ -49,7 +49,11 @@ export async function makeHosts(): Promise<Map<Corner, string>> {
   return folders;
 }
 
-async function makeHost(folder: string, { nest, typeorm }: Corner, tarball: string): Promise<void> {
+async function makeHost(
+  folder: string,
+  { nest, typeorm, builders }: Corner,
+  tarball: string,
+): Promise<void> {
   const ofItsLine = `^${/\d+/.exec(nest)![0]}.0.0`;
   await installIn(folder, {
     [manifest.name]: `file:${tarball}`,
@@ -62,6 +66,7 @@ async function makeHost(folder: string, { nest, typeorm }: Corner, tarball: stri
     '@nestjs/typeorm': ofItsLine,
     typeorm,
     ...others(),
+    ...builders,
   });
   for (const name of COPIED) await cp(join(ROOT, name), join(folder, name), { recursive: true });
   const dist = join(folder, 'node_modules', manifest.name, 'dist');

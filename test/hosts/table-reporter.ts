@@ -25,7 +25,7 @@ export default class TableReporter implements Reporter {
     }
     const head = ['host', 'adapter', ...COLUMNS];
     const lines = [...rows.values()].map((row) => head.map((name) => String(row[name] ?? '')));
-    console.log(aligned([head, ...lines.sort()]));
+    console.log(aligned([head, ...lines]));
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../hosts/packages.js';
@@ -70,6 +70,23 @@ describe('the package', () => {
 
   it('leaves the host without a conflict between versions', async () => {
     await expect(host.run('npm', ['ls', '--all'])).resolves.toBeDefined();
+  });
+});
+
+describe('RELEASING.md', () => {
+  it('has one address to fill in', async () => {
+    const text = await readFile(join(ROOT, 'RELEASING.md'), 'utf8');
+    const [, commands] = /```sh\n([^]*?)```/.exec(text)!;
+    const folder = join(host.directory, 'release');
+    await mkdir(folder);
+    await writeFile(join(folder, 'package.json'), JSON.stringify({ publishConfig: {} }));
+    await host.run('sh', ['-ec', `cd release\n${commands!}`]);
+    expect(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))).toEqual({
+      repository: { type: 'git', url: 'git+https://github.com/OWNER/NAME.git' },
+      homepage: 'https://github.com/OWNER/NAME#readme',
+      bugs: { url: 'https://github.com/OWNER/NAME/issues' },
+      publishConfig: { provenance: true },
+    });
   });
 });
 
