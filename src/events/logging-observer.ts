@@ -5,6 +5,7 @@ import type {
   DecisionObserver,
   RefusalEvent,
 } from '../model/decision-observer.js';
+import { LogLine } from './log-line.js';
 
 /** Logs in the host's own log: decisions with their reasons, and refusals (debug); failures (error); abuse (warn). */
 @Injectable()
@@ -12,17 +13,17 @@ export class LoggingObserver implements DecisionObserver {
   readonly #logger = new Logger('Introspection');
 
   decided(event: DecisionEvent): void {
-    this.#logger.debug(event);
+    this.#logger.debug(new LogLine(event));
   }
 
   refused({ error, ...event }: RefusalEvent): void {
     const refusal = { error: error.code, status: error.status, ...event };
-    if (error.status < 500) return this.#logger.debug(refusal);
-    this.#logger.error({ ...refusal, cause: describeCause(error.cause) });
+    if (error.status < 500) return this.#logger.debug(new LogLine(refusal));
+    this.#logger.error(new LogLine({ ...refusal, cause: describeCause(error.cause) }));
   }
 
   abused(event: AbuseEvent): void {
-    this.#logger.warn(event);
+    this.#logger.warn(new LogLine(event));
   }
 }
 

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { DecisionObserver } from '../model/decision-observer.js';
 import type { AbuseEvent, DecisionEvent, RefusalEvent } from '../model/decision-observer.js';
+import { LogLine } from './log-line.js';
 import { describeCause } from './logging-observer.js';
 import { TracingObserver } from './tracing-observer.js';
 
@@ -45,6 +46,7 @@ export class Observers {
   }
 
   private report(failure: unknown): void {
-    this.#logger.error({ event: 'observer_failure', cause: describeCause(failure) });
+    const cause = describeCause(failure);
+    this.#logger.error(new LogLine({ event: 'observer_failure', cause }));
   }
 }

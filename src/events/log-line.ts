@@ -1,0 +1,64 @@
+import { inspect } from 'node:util';
+
+/** What can stand in a line of text as it is. */
+const PLAIN = /^[\w.:/@+-]+$/;
+
+/** What could look like another line, or like other text than it is. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * An event in the host's log: one line of text where its logger writes text, as Nest's own does by
+ * default, and the event's members where it takes objects, as pino and `ConsoleLogger({ json: true })` do.
+ */
+export class LogLine {
+  constructor(members: object) {
+    Object.assign(this, members);
+  }
+
+  /** For loggers that want a text beside the members, such as winston. */
+  get message(): string {
+    return lineOf(this);
+  }
+
+  /** For Nest's `ConsoleLogger`, which inspects what is no text. */
+  [inspect.custom](): string {
+    return lineOf(this);
+  }
+
+  toString(): string {
+    return lineOf(this);
+  }
+}
+
+interface Members {
+  readonly active?: boolean;
+  readonly status?: number;
+  readonly error?: string;
+  readonly kind?: string;
+  readonly event?: string;
+}
+
+/** What came of it, and then the other members by their names. */
+function lineOf({ active, status, error, kind, event, ...others }: Members): string {
+  const words: unknown[] =
+    active !== undefined
+      ? [active ? 'active' : 'inactive']
+      : error !== undefined
+        ? ['refused', status, error]
+        : [kind ?? event];
+  for (const [name, value] of Object.entries(others)) {
+    if (value !== undefined) words.push(`${name}=${shown(value)}`);
+  }
+  return words.join(' ');
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'number' && !Number.isInteger(value)) return value.toFixed(2);
+  const text = String(value);
+  return PLAIN.test(text) ? text : JSON.stringify(text).replace(UNPRINTABLE, escaped);
+}
+
+function escaped(character: string): string {
+  const units = character.split('').map((unit) => unit.charCodeAt(0).toString(16).padStart(4, '0'));
+  return units.map((unit) => `\\u${unit}`).join('');
+}
