@@ -29,13 +29,14 @@ import { LoggingObserver } from './events/logging-observer.js';
 import { Observers } from './events/observers.js';
 import { TracingObserver, tracingObserver } from './events/tracing-observer.js';
 import { EndpointAdapter } from './http/adapters/adapter.js';
-import { EndpointLocation } from './http/adapters/endpoint-location.js';
+import { EndpointController, EndpointLocation } from './http/adapters/endpoint-location.js';
 import { endpointAt } from './http/adapters/endpoint.js';
 import { CallerAuthentication } from './http/caller-authentication.js';
 import { ClientAddress } from './http/client-address.js';
 import { ClientAuthGuard } from './http/client-auth.guard.js';
 import { ClientBasicStrategy } from './http/client-basic.strategy.js';
 import { EndpointSteps } from './http/endpoint-steps.js';
+import { Neighbours } from './http/neighbours/neighbours.js';
 import { OAuthExceptionFilter } from './http/oauth-exception.filter.js';
 import { SlowAuthentication } from './http/slow-authentication.js';
 import { StraightWay } from './http/straight-way.js';
@@ -139,15 +140,17 @@ function assemble(
   { path, decorators, imports, providers, dataSource, isGlobal }: typeof SHAPE_DEFAULTS,
 ): DynamicModule {
   const location = { path, module: IntrospectionModule, decorators, isGlobal };
+  const controller = endpointAt(location);
   const storage = storageFor(providers, dataSource);
   return {
     module: IntrospectionModule,
     global: isGlobal,
     imports: [DiscoveryModule, ...(definition.imports ?? []), ...(imports ?? [])],
-    controllers: [endpointAt(location)],
+    controllers: [controller],
     providers: [
       ...(definition.providers ?? []),
       { provide: EndpointLocation, useValue: location },
+      { provide: EndpointController, useValue: controller },
       {
         provide: IntrospectionSettings,
         inject: [MODULE_OPTIONS_TOKEN],
@@ -180,6 +183,7 @@ const OWN_PROVIDERS: readonly Provider[] = [
   IntrospectionService,
   JwtStrategy,
   JwtVerifier,
+  Neighbours,
   OAuthExceptionFilter,
   Observers,
   OpaqueTokenStrategy,

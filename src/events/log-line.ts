@@ -39,7 +39,8 @@ interface Members {
 }
 
 /** What came of it, and then the other members by their names. */
-function lineOf({ active, status, error, kind, event, ...others }: Members): string {
+function lineOf(line: LogLine): string {
+  const { active, status, error, kind, event, ...others } = line as Members;
   const words: unknown[] =
     active !== undefined
       ? [active ? 'active' : 'inactive']

@@ -11,6 +11,9 @@ export interface EndpointLocation {
 }
 export const EndpointLocation = Symbol('EndpointLocation');
 
+/** Under which the module finds the class of its endpoint's controller. */
+export const EndpointController = Symbol('EndpointController');
+
 /**
  * Holds against each other the modules of one application.
  * @throws Error that names the path which another has, too, or the paths of those that are global
