@@ -36,6 +36,7 @@ import { ClientAddress } from './http/client-address.js';
 import { ClientAuthGuard } from './http/client-auth.guard.js';
 import { ClientBasicStrategy } from './http/client-basic.strategy.js';
 import { EndpointSteps } from './http/endpoint-steps.js';
+import { GuardAdvice } from './http/neighbours/guard-advice.js';
 import { Neighbours } from './http/neighbours/neighbours.js';
 import { OAuthExceptionFilter } from './http/oauth-exception.filter.js';
 import { SlowAuthentication } from './http/slow-authentication.js';
@@ -179,6 +180,7 @@ const OWN_PROVIDERS: readonly Provider[] = [
   Decider,
   EndpointAdapter,
   EndpointSteps,
+  GuardAdvice,
   GuessingLimit,
   IntrospectionService,
   JwtStrategy,

@@ -7,6 +7,7 @@ import { ClientBasicStrategy } from './client-basic.strategy.js';
 import { EndpointSteps } from './endpoint-steps.js';
 import { exchangeOf } from './exchange.js';
 import type { Exchange } from './exchange.js';
+import { GuardAdvice } from './neighbours/guard-advice.js';
 import type { HttpRequest } from './raw-request.js';
 import { readLateBody } from './request-body.js';
 import { runStrategy } from './run-strategy.js';
@@ -19,6 +20,7 @@ export class ClientAuthGuard implements CanActivate {
     private readonly callers: CallerAuthentication,
     private readonly steps: EndpointSteps,
     private readonly settings: IntrospectionSettings,
+    private readonly advice: GuardAdvice,
   ) {}
 
   /** Keeps the client on the request's exchange as its caller. @throws OAuthError when it must not pass. */
@@ -30,6 +32,7 @@ export class ClientAuthGuard implements CanActivate {
     if (exchange.credentials) await this.readRows(exchange);
     const client = await runStrategy<Client>(this.strategy, request);
     this.steps.admit(exchange, client ?? (await this.callers.refusal(exchange)));
+    this.advice.admitted();
     return true;
   }
 

@@ -4,6 +4,7 @@ import { OAuthError } from '../model/oauth-error.js';
 import type { OAuthErrorCode } from '../model/oauth-error.js';
 import { EndpointSteps } from './endpoint-steps.js';
 import { exchangeOf } from './exchange.js';
+import { GuardAdvice } from './neighbours/guard-advice.js';
 
 /**
  * Turns everything that the endpoint's pipeline throws into an OAuth error answer. It stands on the
@@ -12,13 +13,18 @@ import { exchangeOf } from './exchange.js';
 @Injectable()
 @Catch()
 export class OAuthExceptionFilter implements ExceptionFilter {
-  constructor(private readonly steps: EndpointSteps) {}
+  constructor(
+    private readonly steps: EndpointSteps,
+    private readonly advice: GuardAdvice,
+  ) {}
 
   catch(exception: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
+    const exchange = exchangeOf(http.getRequest());
     const isHosts = exception instanceof HttpException && exception.getStatus() < 500;
+    if (isHosts) this.advice.refused(exchange, exception.getStatus());
     const failure = isHosts ? new HostRefusal(exception) : exception;
-    this.steps.refuse(exchangeOf(http.getRequest()), http.getResponse(), failure);
+    this.steps.refuse(exchange, http.getResponse(), failure);
   }
 }
 
