@@ -15,6 +15,7 @@ const LAYERS = [
   ['src/testing'],
   ['src/index.ts'],
   ['src/introspection.module.ts'],
+  ['src/providers'],
   ['src/http'],
   ['src/decision'],
   ['src/limits'],
