@@ -176,8 +176,8 @@ const FAULTS = [
   {
     name: 'rows of the last second',
     file: 'src/persistence/batched-reader.ts',
-    from: 'this.run(batch.statement(this.#texts), batch.since + this.timeoutMs, ',
-    to: 'lately(this.run)(batch.statement(this.#texts), batch.since + this.timeoutMs, ',
+    from: 'this.run(statement, batch.since + this.timeoutMs, ',
+    to: 'lately(this.run)(statement, batch.since + this.timeoutMs, ',
     and: `const kept = new Map();
       function lately(run) {
         return (statement, deadline, done) => {
