@@ -2,7 +2,7 @@ import type { IntrospectionSettings } from '../../src/config/settings.js';
 import type { Decision } from '../../src/decision/decider.js';
 import { parseCompactJws } from '../../src/jwt/compact-jws.js';
 import type { UnverifiedJwt } from '../../src/jwt/compact-jws.js';
-import type { Caller, Client } from '../../src/model/client.js';
+import type { Caller } from '../../src/model/client.js';
 import type { InactiveReason } from '../../src/model/inactive-reason.js';
 import type { TokenRecord } from '../../src/model/token-record.js';
 import { quoted, timeText } from './printable.js';
@@ -82,11 +82,7 @@ function tokenChecks({ decision, asked, caller, revokedAt }: Explained): Check[]
   const { token } = decision;
   return [
     ['revocation', ['revoked'], revokedAt ? `revoked at ${timeText(revokedAt)}` : ''],
-    [
-      'client',
-      ['client_unknown', 'client_disabled'],
-      token ? clientDetail(token, asked.client) : '',
-    ],
+    ['client', ['client_unknown', 'client_disabled'], token ? clientDetail(token, asked) : ''],
     ['audience', ['not_for_caller'], token ? audienceDetail(token, caller) : ''],
     ['time', ['expired', 'not_yet_valid'], token ? timeDetail(token) : ''],
   ];
@@ -103,24 +99,28 @@ function issuerDetail({ issuer }: Asked, settings: IntrospectionSettings): strin
   return `${name} is none of ${trusted.map(quoted).join(', ')}`;
 }
 
-function clientDetail({ clientId, origin, iat }: TokenRecord, client: Client | undefined): string {
+function clientDetail({ clientId, origin, iat }: TokenRecord, asked: Asked): string {
   if (clientId === undefined) return 'the token names no client';
+  // The decision may have ended before it asked.
+  if (!('client' in asked)) return '';
   const name = quoted(clientId);
-  if (!client) {
+  if (!asked.client) {
     return origin === 'own'
       ? `there is no client ${name}`
       : `${name} is not registered here, and need not be`;
   }
-  const { tokensFrom, enabled } = client;
-  if (origin === 'own' && tokensFrom !== undefined) {
-    const from = timeText(tokensFrom);
-    return `${name} was deleted at ${from} and registered again, the token issued at ${timeText(iat)}`;
-  }
-  return `${name} is ${enabled ? 'enabled' : 'disabled'}`;
+  const { tokensFrom, enabled } = asked.client;
+  const state = `${name} is ${enabled ? 'enabled' : 'disabled'}`;
+  if (origin !== 'own' || tokensFrom === undefined) return state;
+  const deleted = `its id was deleted at ${timeText(tokensFrom)} and registered again`;
+  return `${state}; ${deleted}; the token was issued at ${timeText(iat)}`;
 }
 
 function audienceDetail({ aud }: TokenRecord, caller: Caller | undefined): string {
-  const token = aud.length > 0 ? `the token is for ${aud.map(quoted).join(', ')}` : 'it names none';
+  const token =
+    aud.length > 0
+      ? `the token is for ${aud.map(quoted).join(', ')}`
+      : 'the token names no audience';
   if (!caller) return `${token}; name a caller with --as`;
   if (caller.anyAudience) return `${token}; ${quoted(caller.clientId)} may see any`;
   const own = caller.audiences.map(quoted).join(', ') || 'none';

@@ -254,7 +254,10 @@ describe('token explain', () => {
   it('says when a token was revoked', async () => {
     const token = await opaque();
     await tokens.revoke(token);
-    expect(detailOf(await explain(token), 'revocation')).toMatch(/^revoked at 20\d\d-.*Z$/);
+    const revoked = await explain(token);
+    expect(detailOf(revoked, 'revocation')).toMatch(/^revoked at 20\d\d-.*Z$/);
+    // The decision ended there: nothing is said of a client that was not looked at.
+    expect(detailOf(revoked, 'client')).toBe('');
     const signed = await sign(key, { iss: ISSUER, client_id: 'app' });
     await new TypeOrmJwtRevocationRepository(dataSource).revoke(revocationHash(signed)!);
     expect(detailOf(await explain(signed), 'revocation')).toMatch(/^revoked at 20\d\d-.*Z$/);
