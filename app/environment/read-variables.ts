@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
+import { nearName } from '../../src/config/did-you-mean.js';
 import { readConfigFile } from './config-file.js';
 import { Wrong } from './kinds.js';
 import type { Kind } from './kinds.js';
-import { nearName } from '../../src/config/did-you-mean.js';
 import type { ValuesOf, Variable } from './variable.js';
 import { STACK_VARIABLES, VARIABLES } from './variables.js';
 

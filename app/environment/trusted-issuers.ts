@@ -1,8 +1,8 @@
 import type { TrustedIssuer } from '../../src/config/introspection.options.js';
+import { nearName } from '../../src/config/did-you-mean.js';
 import { jsonFault } from './json-fault.js';
 import { HTTP_URL, Wrong, isHttpUrl, isIssuer, path } from './kinds.js';
 import type { Kind } from './kinds.js';
-import { nearName } from '../../src/config/did-you-mean.js';
 
 const MEMBERS = ['issuer', 'jwks_uri', 'jwks_file'];
 
