@@ -64,7 +64,14 @@ function sendRaw(
   const list = [...ALWAYS_LIST, REQUEST_ID_HEADER, requestId];
   list.push('Content-Length', String(Buffer.byteLength(json)));
   for (const name in headers) list.push(name, headers[name]!);
-  response.writeHead(status, list);
+  writeHead(response, status, list);
   // As a string it goes out in one write with the headers.
   response.end(json);
+}
+
+/** Middleware that wraps `writeHead`, with on-headers before 1.1, knows headers that were set, and no such list. */
+function writeHead(response: ServerResponse, status: number, list: string[]): void {
+  if (!Object.hasOwn(response, 'writeHead')) return void response.writeHead(status, list);
+  for (let i = 0; i < list.length; i += 2) response.setHeader(list[i]!, list[i + 1]!);
+  response.writeHead(status);
 }

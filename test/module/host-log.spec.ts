@@ -127,7 +127,7 @@ describe.each(ADAPTERS)('The log of a host, on %s', (adapter) => {
 
   it('of a logger that writes whatever it is given as text has one line for each event', async () => {
     const lines: string[] = [];
-    const note = (message: unknown) => void lines.push(`${message as string}`);
+    const note = (message: unknown) => void lines.push(String(message));
     const logger = { log() {}, error: note, warn: note, debug: note };
     const { world } = await hostLoggingWith(adapter, logger);
     await askAll(world);

@@ -1,7 +1,9 @@
+import type { ServerResponse } from 'node:http';
 import {
   Body,
   CallHandler,
   Catch,
+  ClassSerializerInterceptor,
   Controller,
   Get,
   Injectable,
@@ -23,7 +25,9 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
+import compression from 'compression';
 import express from 'express';
+import helmet from 'helmet';
 import { map } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -83,6 +87,21 @@ interface Surroundings extends Omit<HostOptions, 'dataSource'> {
   only?: Adapter;
 }
 
+/**
+ * Wraps `writeHead` as compression, sessions and access logs do with on-headers up to 1.0, which knows
+ * headers in an object, and no list of names and values in turn.
+ */
+function headersByName(_request: unknown, response: ServerResponse, next: () => void): void {
+  const writeHead = response.writeHead.bind(response);
+  response.writeHead = (status: number, headers?: unknown) => {
+    for (const [name, value] of Object.entries(headers ?? {})) {
+      response.setHeader(name, value as string);
+    }
+    return writeHead(status);
+  };
+  next();
+}
+
 const SURROUNDINGS: Record<string, Surroundings> = {
   'a global prefix': {
     path: '/api/v1/introspect',
@@ -97,6 +116,27 @@ const SURROUNDINGS: Record<string, Surroundings> = {
   },
   'URI versioning': {
     configure: (app) => app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' }),
+  },
+  'header versioning': {
+    configure: (app) =>
+      app.enableVersioning({
+        type: VersioningType.HEADER,
+        header: 'X-Version',
+        defaultVersion: '1',
+      }),
+  },
+  'media type versioning': {
+    configure: (app) =>
+      app.enableVersioning({ type: VersioningType.MEDIA_TYPE, key: 'v=', defaultVersion: '1' }),
+  },
+  helmet: { configure: (app) => app.use(helmet()) },
+  compression: { configure: (app) => app.use(compression({ threshold: 0 })) },
+  'middleware that takes the headers of an answer by their names': {
+    configure: (app) => app.use(headersByName),
+  },
+  'a serializer of classes': {
+    configure: (app) =>
+      app.useGlobalInterceptors(new ClassSerializerInterceptor(app.get(Reflector))),
   },
   'a ValidationPipe that forbids what it does not know': {
     configure: (app) =>
