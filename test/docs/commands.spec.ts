@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { blocks } from '../../scripts/samples.mjs';
+import { databaseForTest } from '../support/database.js';
 import { emptyDatabase } from '../support/empty-database.js';
 import { manifest } from '../support/manifest.js';
 import { ROOT, directoryForTest } from '../support/programs.js';
@@ -26,7 +27,8 @@ describe('Every command that a page shows works, one after the other:', () => {
     await writeFile(noted, '');
     const script = shells.filter((one) => one.page === page).map(({ code }) => code);
     await writeFile(join(directory, 'page.sh'), script.join('\n'));
-    const DATABASE_URL = await emptyDatabase();
+    const migrates = script.some((code) => /^introspection migrate/m.test(code));
+    const DATABASE_URL = migrates ? await emptyDatabase() : (await databaseForTest()).url;
     const { code, output } = await bash(directory, { ROOT, DATABASE_URL, ELSEWHERE: noted });
     expect(code, output).toBe(0);
     const commands = (await readFile(noted, 'utf8')).split('\n').filter(Boolean);
