@@ -118,4 +118,4 @@ export async function startProxy(databaseUrl: string): Promise<DatabaseProxy> {
 }
 
 /** The name of the prepared statement, which goes with every read. */
-const READ = /introspection (client|opaque_token|revoked_jwt)/;
+const READ = /introspection [\w-]{43}\0/;
