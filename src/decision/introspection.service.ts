@@ -8,9 +8,8 @@ import type { Caller, Client } from '../model/client.js';
 import {
   InvalidClientError,
   InvalidTokenError,
-  OAuthError,
-  TemporarilyUnavailableError,
   UnauthorizedClientError,
+  oauthErrorOf,
 } from '../model/oauth-error.js';
 import { JwtRevocationRepository } from '../model/jwt-revocation-repository.js';
 import { OpaqueTokenRepository } from '../model/opaque-token-repository.js';
@@ -195,7 +194,7 @@ export class IntrospectionService {
 
 /** A failure of ours is 503, and never an answer. */
 function failed(failure: unknown): never {
-  throw failure instanceof OAuthError ? failure : new TemporarilyUnavailableError(failure);
+  throw oauthErrorOf(failure);
 }
 
 function asItIs<T>(value: T): T {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { IntrospectionSettings } from '../config/settings.js';
 import type { Client } from '../model/client.js';
+import { oauthErrorOf } from '../model/oauth-error.js';
 import { CallerAuthentication } from './caller-authentication.js';
 import { ClientBasicStrategy } from './client-basic.strategy.js';
 import { EndpointSteps } from './endpoint-steps.js';
@@ -27,13 +28,18 @@ export class ClientAuthGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<HttpRequest>();
     const exchange = exchangeOf(request);
-    if (exchange.body === undefined) await this.readBody(exchange);
-    this.steps.plan(exchange);
-    if (exchange.credentials) await this.readRows(exchange);
-    const client = await runStrategy<Client>(this.strategy, request);
-    this.steps.admit(exchange, client ?? (await this.callers.refusal(exchange)));
-    this.advice.admitted();
-    return true;
+    try {
+      if (exchange.body === undefined) await this.readBody(exchange);
+      this.steps.plan(exchange);
+      if (exchange.credentials) await this.readRows(exchange);
+      const client = await runStrategy<Client>(this.strategy, request);
+      this.steps.admit(exchange, client ?? (await this.callers.refusal(exchange)));
+      this.advice.admitted();
+      return true;
+    } catch (failure) {
+      // A host's port may fail with an HttpException, which the filter would take for a refusal by the host.
+      throw oauthErrorOf(failure);
+    }
   }
 
   private readBody(exchange: Exchange): Promise<void> {

@@ -6,8 +6,8 @@ import type { Client } from '../model/client.js';
 import {
   InvalidRequestError,
   OAuthError,
-  TemporarilyUnavailableError,
   UnauthorizedClientError,
+  oauthErrorOf,
 } from '../model/oauth-error.js';
 import type { Soon } from '../model/soon.js';
 import type { TokenIntrospectionRequest } from '../model/token-introspection-request.js';
@@ -88,8 +88,7 @@ export class EndpointSteps {
   /** Answers with an error; a failure of ours is 503. */
   refuse(exchange: Exchange, response: HttpResponse, failure: unknown): void {
     if (exchange.isAnswered) return;
-    const error =
-      failure instanceof OAuthError ? failure : new TemporarilyUnavailableError(failure);
+    const error = oauthErrorOf(failure);
     this.observers.refused({
       error,
       address: this.address.of(exchange.raw),

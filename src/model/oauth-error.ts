@@ -132,3 +132,8 @@ export class TemporarilyUnavailableError extends OAuthError {
     super('The server cannot answer now. Try again.', { cause });
   }
 }
+
+/** What an answer says of a failure: an error of ours says it itself, and anything else is 503. */
+export function oauthErrorOf(failure: unknown): OAuthError {
+  return failure instanceof OAuthError ? failure : new TemporarilyUnavailableError(failure);
+}

@@ -46,7 +46,7 @@ describe('What docs/in-your-application.md shows', () => {
     );
     class LogInGuard implements CanActivate {
       canActivate = (context: ExecutionContext) =>
-        new Reflector().get<boolean>('isPublic', context.getHandler()) === true;
+        new Reflector().get<boolean>('isPublic', context.getHandler()) ?? false;
     }
     const guard = {
       module: class Auth {},

@@ -20,8 +20,8 @@ export class GuardAdvice {
   }
 
   /** Is told of each refusal that is not the endpoint's own. */
-  refused({ raw, credentials }: Exchange, status: number): void {
-    if (this.#isDone || credentials || !NOT_LOGGED_IN.has(status)) return;
+  refused({ raw }: Exchange, status: number): void {
+    if (this.#isDone || !NOT_LOGGED_IN.has(status)) return;
     if (raw.method !== 'POST' || !/^basic /i.test(raw.headers.authorization ?? '')) return;
     this.#isDone = true;
     this.#logger.warn(
