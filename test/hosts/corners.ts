@@ -18,6 +18,7 @@ export const CORNERS: readonly Corner[] = [
       '@swc/cli': '^0.7.0',
       '@swc/core': '^1.15.0',
       'ts-loader': '^9.5.0',
+      typescript: '^5.9.0',
     },
   },
   { nest: '12.0.2', typeorm: '^0.3.20' },

@@ -17,7 +17,9 @@ const TOOLS = [
   '@types/node',
   'ajv',
   'class-transformer',
+  'compression',
   'fast-check',
+  'helmet',
   'oauth4webapi',
   'selfsigned',
   'typescript',
@@ -76,6 +78,7 @@ async function makeHost(
     '@nestjs/typeorm': ofItsLine,
     typeorm,
     ...others(),
+    ...neighbours(),
     ...builders,
   });
   for (const name of COPIED) await cp(join(ROOT, name), join(folder, name), { recursive: true });
@@ -87,6 +90,13 @@ async function makeHost(
 function others(): Record<string, string> {
   const { passport, pg, 'reflect-metadata': metadata, rxjs } = manifest.peerDependencies;
   return { passport: passport!, pg: pg!, 'reflect-metadata': metadata!, rxjs: rxjs! };
+}
+
+/** What the tests put beside the module, of one version for every Nest. */
+function neighbours(): Record<string, string> {
+  const names = ['@nestjs/throttler', 'nestjs-pino', 'pino-http'];
+  const ours = names.map((name) => [name, manifest.devDependencies[name]!] as const);
+  return { ...Object.fromEntries(ours), pino: '^10.0.0' };
 }
 
 async function installNodes(folder: string): Promise<void> {
