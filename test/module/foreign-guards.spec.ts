@@ -50,8 +50,7 @@ describe.each(ADAPTERS)('A global guard of the host’s, on %s,', (adapter) => {
   let question: Question;
   beforeAll(async () => {
     world = await startWorld(adapter);
-    const rs = ['Authorization', world.authorization('rs')];
-    question = { headers: [...FORM, ...rs], body: `token=${await world.issue()}` };
+    question = await world.question();
   });
   afterAll(() => world.stop());
 

@@ -6,7 +6,7 @@ import type { MockInstance } from 'vitest';
 import type { Params } from 'nestjs-pino';
 import { PINO_WARNING } from '../../src/http/neighbours/pino-log.js';
 import { ADAPTERS, startHost } from '../support/host.js';
-import { FORM, ask } from '../support/http.js';
+import { ask } from '../support/http.js';
 import type { Question } from '../support/http.js';
 import { expectActive, startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
@@ -56,8 +56,7 @@ describe.each(ADAPTERS)('In a host with nestjs-pino, on %s,', (adapter) => {
   let question: Question;
   beforeAll(async () => {
     world = await startWorld(adapter);
-    const rs = ['Authorization', world.authorization('rs')];
-    question = { headers: [...FORM, ...rs], body: `token=${await world.issue()}` };
+    question = await world.question();
   });
   afterAll(() => world.stop());
 

@@ -5,7 +5,7 @@ import type { ThrottlerModuleOptions } from '@nestjs/throttler';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { IntrospectionModuleOptions } from '../../src/index.js';
 import { ADAPTERS, startHost } from '../support/host.js';
-import { FORM, ask } from '../support/http.js';
+import { ask } from '../support/http.js';
 import type { Question } from '../support/http.js';
 import { expectActive, expectError, startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
@@ -30,8 +30,7 @@ describe.each(ADAPTERS)('In a host whose throttler is global, on %s,', (adapter)
   let question: Question;
   beforeAll(async () => {
     world = await startWorld(adapter);
-    const rs = ['Authorization', world.authorization('rs')];
-    question = { headers: [...FORM, ...rs], body: `token=${await world.issue()}` };
+    question = await world.question();
   });
   afterAll(() => world.stop());
 

@@ -62,6 +62,9 @@ export async function startWorld(door: Door, options: Omit<HostOptions, 'dataSou
     return answer;
   };
 
+  const issue = (token: Partial<NewOpaqueToken> = {}) =>
+    tokens.issue({ clientId: 'app', aud: [AUDIENCE], sub: 'subject', exp: inAnHour(), ...token });
+
   return {
     ...host,
     url,
@@ -83,8 +86,12 @@ export async function startWorld(door: Door, options: Omit<HostOptions, 'dataSou
         }).toString(),
       }),
     /** A live opaque token that `rs` may see, unless told otherwise. */
-    issue: (token: Partial<NewOpaqueToken> = {}) =>
-      tokens.issue({ clientId: 'app', aud: [AUDIENCE], sub: 'subject', exp: inAnHour(), ...token }),
+    issue,
+    /** A request of `rs` about such a token, for another host on the same database. */
+    question: async (): Promise<Question> => ({
+      headers: [...FORM, 'Authorization', authorization('rs')],
+      body: `token=${await issue()}`,
+    }),
     /** Revokes a token of either kind as a host does. */
     revoke: (token: string) => service.revoke(token),
     /** The claims of a live JWT that `rs` may see. */
