@@ -52,11 +52,8 @@ export type { KeyHeader, KeySet } from './model/key-source.js';
 export { OpaqueTokenRepository } from './model/opaque-token-repository.js';
 export { tokenDigest } from './tokens/opaque-token.js';
 
-export {
-  ClientExistsError,
-  ClientNotFoundError,
-  TypeOrmClientRepository,
-} from './clients/typeorm-client.repository.js';
+export { ClientExistsError, ClientNotFoundError } from './model/client-errors.js';
+export { TypeOrmClientRepository } from './clients/typeorm-client.repository.js';
 export type { ClientChanges, NewClient } from './clients/typeorm-client.repository.js';
 export { hashChosenSecret, hashSecret } from './clients/secret-hash.js';
 export { revocationHash } from './jwt/revocation-hash.js';

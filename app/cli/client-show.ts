@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { ClientNotFoundError } from '../../src/clients/typeorm-client.repository.js';
+import { ClientNotFoundError } from '../../src/model/client-errors.js';
 import { ClientEntity, ClientSecretEntity } from '../../src/schema/client.entity.js';
 import { table } from './output.js';
 import { timeText } from './printable.js';

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import {
-  ClientNotFoundError,
-  TypeOrmClientRepository,
-} from '../../src/clients/typeorm-client.repository.js';
+import { TypeOrmClientRepository } from '../../src/clients/typeorm-client.repository.js';
+import { ClientNotFoundError } from '../../src/model/client-errors.js';
 import { TypeOrmOpaqueTokenRepository } from '../../src/tokens/typeorm-opaque-token.repository.js';
 import type { Environment } from './environment.js';
 import { requireBelief } from './required-belief.js';

@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import type { DataSource } from 'typeorm';
-import {
-  ClientExistsError,
-  TypeOrmClientRepository,
-} from '../../src/clients/typeorm-client.repository.js';
+import { TypeOrmClientRepository } from '../../src/clients/typeorm-client.repository.js';
 import type { NewClient } from '../../src/clients/typeorm-client.repository.js';
+import { ClientExistsError } from '../../src/model/client-errors.js';
 import type { Environment } from '../environment/environment.js';
 import { issueToken } from '../environment/issue-token.js';
 import { generateKeySet, writeKeySet } from '../environment/key-file.js';

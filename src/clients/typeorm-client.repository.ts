@@ -2,6 +2,7 @@ import { Inject, Injectable, Optional } from '@nestjs/common';
 import { IsNull, Like, MoreThan } from 'typeorm';
 import type { DataSource } from 'typeorm';
 import type { ClientRepository } from '../model/client-repository.js';
+import { ClientExistsError, ClientNotFoundError } from '../model/client-errors.js';
 import type { Client } from '../model/client.js';
 import { BatchedReader } from '../persistence/batched-reader.js';
 import { RowPlan } from '../persistence/plan.js';
@@ -179,20 +180,6 @@ export class TypeOrmClientRepository implements ClientRepository {
       audiences,
       anyAudience,
     }));
-  }
-}
-
-/** There is a client with this id already. */
-export class ClientExistsError extends Error {
-  constructor(readonly clientId: string) {
-    super(`There is a client "${clientId}" already.`);
-  }
-}
-
-/** There is no client with this id. */
-export class ClientNotFoundError extends Error {
-  constructor(readonly clientId: string) {
-    super(`There is no client "${clientId}".`);
   }
 }
 

@@ -4,12 +4,12 @@ import {
   hashSecret,
   isSlowHash,
 } from '../clients/secret-hash.js';
-import { ClientExistsError, ClientNotFoundError } from '../clients/typeorm-client.repository.js';
 import type {
   ClientChanges,
   NewClient,
   TypeOrmClientRepository,
 } from '../clients/typeorm-client.repository.js';
+import { ClientExistsError, ClientNotFoundError } from '../model/client-errors.js';
 import type { Client } from '../model/client.js';
 import type { InMemoryTables, PublicMethods } from './in-memory-tables.js';
 

@@ -1,4 +1,5 @@
 import { generateSecret } from '../clients/secret-hash.js';
+import { ClientNotFoundError } from '../model/client-errors.js';
 import type { OpaqueTokenRecord } from '../model/token-record.js';
 import { purgeableExp } from '../schema/purge.js';
 import { tokenDigestHex } from '../tokens/opaque-token.js';
@@ -16,9 +17,9 @@ export class InMemoryOpaqueTokenRepository implements PublicMethods<TypeOrmOpaqu
     return this.tables.tokens.get(digest.toString('hex'));
   }
 
-  /** @returns the token @throws Error where Postgres would refuse it, too */
+  /** @returns the token @throws ClientNotFoundError; Error where Postgres would refuse it, too */
   async issue(token: NewOpaqueToken): Promise<string> {
-    this.refuseUnknownClient(token.clientId);
+    if (!this.tables.clients.has(token.clientId)) throw new ClientNotFoundError(token.clientId);
     const value = generateSecret();
     this.tables.tokens.set(tokenDigestHex(value), {
       clientId: token.clientId,
@@ -52,14 +53,6 @@ export class InMemoryOpaqueTokenRepository implements PublicMethods<TypeOrmOpaqu
       .slice(0, mostRows);
     for (const [digest] of expired) this.tables.tokens.delete(digest);
     return expired.length;
-  }
-
-  private refuseUnknownClient(clientId: string): void {
-    if (this.tables.clients.has(clientId)) return;
-    throw new Error(
-      `There is no client "${clientId}" that a token could be issued to: ` +
-        'Postgres has the constraint opaque_token_client_id_fkey.',
-    );
   }
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { IsNull } from 'typeorm';
 import type { DataSource } from 'typeorm';
+import { ClientNotFoundError } from '../model/client-errors.js';
 import type { OpaqueTokenRepository } from '../model/opaque-token-repository.js';
 import type { OpaqueTokenRecord } from '../model/token-record.js';
 import { BatchedReader } from '../persistence/batched-reader.js';
@@ -15,6 +16,9 @@ import { readerOn } from '../schema/reader-on.js';
 import { OPAQUE_TOKENS } from './opaque-token-rows.js';
 import type { StoredToken } from './opaque-token-rows.js';
 import { tokenDigest } from './opaque-token.js';
+
+/** The SQLSTATE foreign_key_violation. */
+const FOREIGN_KEY = '23503';
 
 /** The facts of a new token; times are seconds since the epoch. */
 export interface NewOpaqueToken extends Omit<OpaqueTokenRecord, 'revoked' | 'aud'> {
@@ -42,10 +46,13 @@ export class TypeOrmOpaqueTokenRepository implements OpaqueTokenRepository {
     return (await findBy(this[PLANS], digest.toString('hex')))?.record;
   }
 
-  /** Stores a new token of 256 random bits. @returns the token, of which only a hash is stored. */
+  /**
+   * Stores a new token of 256 random bits. @returns the token, of which only a hash is stored.
+   * @throws ClientNotFoundError
+   */
   async issue(token: NewOpaqueToken): Promise<string> {
     const value = randomBytes(32).toString('base64url');
-    await this.dataSource.manager.insert(OpaqueTokenEntity, {
+    const row = {
       tokenHash: tokenDigest(value),
       clientId: token.clientId,
       username: token.username ?? null,
@@ -61,6 +68,9 @@ export class TypeOrmOpaqueTokenRepository implements OpaqueTokenRepository {
       cnf: (token.cnf ?? null) as never,
       claims: (token.extensions ?? null) as never,
       extendedClaims: (token.extendedClaims ?? null) as never,
+    };
+    await this.dataSource.manager.insert(OpaqueTokenEntity, row).catch((failure: unknown) => {
+      throw lacksClient(failure) ? new ClientNotFoundError(token.clientId) : failure;
     });
     return value;
   }
@@ -80,4 +90,10 @@ export class TypeOrmOpaqueTokenRepository implements OpaqueTokenRepository {
   purge(mostRows: number): Promise<number | undefined> {
     return purgeBatch(this.dataSource, 'opaque_token', mostRows);
   }
+}
+
+/** Whether Postgres refused a token because its client is not there: the table has no other foreign key. */
+function lacksClient(failure: unknown): boolean {
+  const { driverError } = failure as { driverError?: { code?: unknown } };
+  return driverError?.code === FOREIGN_KEY;
 }

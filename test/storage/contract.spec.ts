@@ -217,7 +217,7 @@ describe.each([
     it('of a client that is not there cannot be issued', async () => {
       const { tokens } = await make();
       await expect(tokens.issue({ clientId: 'nobody' })).rejects.toThrow(
-        /opaque_token_client_id_fkey/,
+        new ClientNotFoundError('nobody'),
       );
     });
 
