@@ -1,7 +1,9 @@
-import type { Type } from '@nestjs/common';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { INestApplication, Type } from '@nestjs/common';
 import { MODULE_METADATA } from '@nestjs/common/constants.js';
 import { NestFactory } from '@nestjs/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { emptyDatabase } from '../support/empty-database.js';
 import { FORM, ask, basic } from '../support/http.js';
 import { expectActive, expectInactive } from '../support/world.js';
@@ -18,10 +20,13 @@ interface TokenService {
 describe('What README shows', () => {
   it('works in an application with @nestjs/typeorm, migrations included', async () => {
     process.env['DATABASE_URL'] = await emptyDatabase();
-    const { AppModule } = await sample<{ AppModule: Type }>('readme/app-module');
+    const { AppModule } = await sample<{ AppModule: Type }>('readme/app.module');
     const { TokenService } = await sample<{ TokenService: Type<TokenService> }>(
-      'readme/token-service',
+      'readme/token.service',
     );
+    const { firstIntrospection } = await sample<{
+      firstIntrospection: (app: INestApplication) => Promise<void>;
+    }>('readme/first-introspection');
 
     // What the reader adds to the decorator.
     Reflect.defineMetadata(MODULE_METADATA.PROVIDERS, [TokenService], AppModule);
@@ -38,6 +43,14 @@ describe('What README shows', () => {
     expect(expectActive(await introspect())['sub']).toBe('alice');
     await service.revoke(token);
     expectInactive(await introspect());
+
+    const print = vi.spyOn(console, 'log').mockImplementation(() => {});
+    await firstIntrospection(app);
+    const [printed] = print.mock.lastCall as [string];
+    print.mockRestore();
+    const command = printed.replace('localhost:3000', new URL(await app.getUrl()).host);
+    const { stdout } = await promisify(execFile)('sh', ['-c', `${command} -s`]);
+    expect(JSON.parse(stdout)).toMatchObject({ active: true, sub: 'alice' });
     await app.close();
   });
 });
