@@ -30,6 +30,7 @@ export function addTokenExplainCommand(token: Command): void {
 
 function textOf({ active, reason, error, steps, advice }: Explanation): string {
   const rows = steps.map(({ step, outcome, detail }) => [step, outcome, detail]);
-  const answer = active ? 'Active.' : `${error ?? 'Inactive'}: ${reason}. ${advice}`;
+  const outcome = error === reason ? reason : `${error ?? 'Inactive'}: ${reason}`;
+  const answer = active ? 'Active.' : `${outcome}. ${advice}`;
   return `${table(['STEP', 'OUTCOME', 'DETAIL'], rows)}\n\n${answer}`;
 }

@@ -308,6 +308,11 @@ describe('token explain', () => {
     expect(stdout).toMatch(/\n\nInactive: expired\. Get a new token\./);
     const { stdout: active } = await runCli(['token', 'explain', await opaque()], variables);
     expect(active).toMatch(/\n\nActive\.\n$/);
+    const { stdout: refused } = await runCli(
+      ['token', 'explain', token, '--as', 'mute'],
+      variables,
+    );
+    expect(refused).toMatch(/\n\nunauthorized_client\. The caller is refused with 403:/);
   });
 
   it('takes a token that starts with a dash', async () => {
