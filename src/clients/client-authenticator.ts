@@ -61,9 +61,10 @@ export class ClientAuthenticator implements OnApplicationBootstrap {
     try {
       const hash = await this.clients.findChosenSecret?.();
       if (hash !== undefined && isSlowHash(hash)) this.#slowDecoy ??= decoyOf(hash);
-    } catch {
-      // It is learnt from the first client that has one; storage need not be there at start.
-      new Logger('Introspection').warn('Whether any client has a chosen secret is not known yet.');
+    } catch (failure) {
+      // Whether any has a chosen secret is learnt from the first that has; storage need not be there at start.
+      const { message } = failure as Error;
+      new Logger('Introspection').warn(`The clients cannot be read yet: ${message}`);
     }
   }
 

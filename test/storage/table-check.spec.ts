@@ -36,12 +36,13 @@ async function reopen(dataSource: DataSource, options: Partial<DataSourceOptions
 
 /**
  * Starts a host and stops it.
- * @returns what it logged of tables. A host of an earlier test, which did not start, may still log other things.
+ * @returns what it logged of tables, or else. A host of an earlier test, which did not start, may still log other things.
  */
 async function startOn(
   dataSource: DataSource,
   introspection: Partial<IntrospectionModuleOptions> = {},
   door: (typeof ADAPTERS)[number] = 'fastify',
+  about = /\btables\b/i,
 ): Promise<string[]> {
   const logged: string[] = [];
   const note = (message: string) => void logged.push(message);
@@ -58,7 +59,7 @@ async function startOn(
   } finally {
     for (const spy of spies) spy.mockRestore();
   }
-  return logged.filter((line) => /\btables\b/i.test(line));
+  return logged.filter((line) => about.test(line));
 }
 
 describe('A host does not start', () => {
@@ -133,6 +134,13 @@ describe('A host starts, and is told', () => {
       expect(said).not.toContain('somebody else');
     },
   );
+
+  it('why the clients cannot be read', async () => {
+    const logged = await startOn(await databaseAfter(''), {}, 'fastify', /\bclients\b/);
+    expect(logged).toEqual([
+      'The clients cannot be read yet: relation "client_secret" does not exist',
+    ]);
+  });
 
   it('that it cannot be told, where the role may not use the schema', async () => {
     const dataSource = await migratedDatabase({ schema: 'own' });
