@@ -23,7 +23,8 @@ const sources = [
 requireNode();
 if (changedAtMs(installed) < changedAtMs(join(root, 'package-lock.json'))) {
   say('Installing the dependencies, which takes a minute …');
-  npm('ci', '--include=dev', '--no-audit', '--no-fund');
+  // Warnings are of tools that want another Node, and of no use to whoever starts the server.
+  npm('ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error');
 }
 if (changedAtMs(built) < Math.max(...sources.map((name) => newestChangeMs(join(root, name))))) {
   say('Building …');
