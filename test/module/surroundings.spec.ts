@@ -7,7 +7,9 @@ import {
   Controller,
   Get,
   Injectable,
+  Module,
   Post,
+  RequestMethod,
   SetMetadata,
   ValidationPipe,
   VersioningType,
@@ -18,7 +20,10 @@ import type {
   ExceptionFilter,
   ExecutionContext,
   INestApplication,
+  MiddlewareConsumer,
   NestInterceptor,
+  NestModule,
+  Type,
 } from '@nestjs/common';
 import { NestFactory, Reflector, RouterModule } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
@@ -324,6 +329,25 @@ describe.each(ADAPTERS)(
   },
 );
 
+const MIDDLEWARE_ROUTES = [
+  '*path',
+  'introspect',
+  { path: 'introspect', method: RequestMethod.POST },
+  { path: 'introspect', method: RequestMethod.ALL },
+  { path: '{*all}', method: RequestMethod.POST },
+];
+
+function withMiddleware(route: (typeof MIDDLEWARE_ROUTES)[number]): Type {
+  @Module({})
+  class WithMiddleware implements NestModule {
+    configure(consumer: MiddlewareConsumer): void {
+      const note = (_request: unknown, _response: unknown, next: () => void) => next();
+      consumer.apply(note).forRoutes(route);
+    }
+  }
+  return WithMiddleware;
+}
+
 describe('On Express the straight way', () => {
   let world: World;
   let question: Question;
@@ -334,6 +358,8 @@ describe('On Express the straight way', () => {
   });
   afterAll(() => world.stop());
   const note = (_request: unknown, _response: unknown, next: () => void) => next();
+  const expressOf = (app: INestApplication) =>
+    app.getHttpAdapter().getInstance() as express.Application;
   /** Whether Nest's router was asked for the endpoint's guard, which the straight way passes by. */
   const asksNest = async (
     configure?: HostOptions['configure'],
@@ -363,6 +389,18 @@ describe('On Express the straight way', () => {
   it.each<[string, HostOptions['configure'], string?, Omit<HostOptions, 'configure'>?]>([
     ['middleware', (app) => app.use(note)],
     ['middleware at the path', (app) => app.use('/introspect', note)],
+    ['a route at the path for every method', (app) => expressOf(app).all('/introspect', note)],
+    ['a route at the path, with all()', (app) => expressOf(app).route('/introspect').all(note)],
+    ['its router’s all()', (app) => expressOf(app).router.all('/introspect', note)],
+    ['a route that is written with an escape', (app) => expressOf(app).post('/intro\\spect', note)],
+    ...MIDDLEWARE_ROUTES.map(
+      (route): [string, undefined, undefined, Omit<HostOptions, 'configure'>] => [
+        `Nest’s middleware for ${JSON.stringify(route)}`,
+        undefined,
+        undefined,
+        { module: { imports: [withMiddleware(route)] } },
+      ],
+    ),
     ['CORS', (app) => app.enableCors()],
     ['a global guard', (app) => app.useGlobalGuards({ canActivate: () => true })],
     ['a query', undefined, '/introspect?a=b'],
@@ -370,6 +408,18 @@ describe('On Express the straight way', () => {
     ['decorators', undefined, '/introspect', { introspection: { decorators: [Public()] } }],
   ])('is not taken with %s', async (_what, configure, path, options) => {
     expect(await asksNest(configure, path, options)).toBe(true);
+  });
+
+  it('leaves no request past a route with all() that refuses it', async () => {
+    const host = await startHost('express', {
+      dataSource: world.dataSource,
+      configure: (app) =>
+        void expressOf(app)
+          .route('/introspect')
+          .all((_request, response) => void response.status(418).end()),
+    });
+    expect((await ask(host.origin, { ...question, path: '/introspect' })).status).toBe(418);
+    await host.close();
   });
 
   it('is not taken where a route of the host’s own is at the same path', async () => {

@@ -8,11 +8,17 @@ export interface ExpressApplication {
   readonly router?: { readonly stack: readonly Layer[] };
 }
 
+/** What a route answers; `_all` is what its `all()` leaves, which is for every method. */
+interface Methods {
+  readonly post?: boolean;
+  readonly _all?: boolean;
+}
+
 /** Middleware, or a route with its handlers. */
 interface Layer {
   readonly name: string;
   readonly handle: unknown;
-  readonly route?: { readonly path: unknown; readonly methods: { readonly post?: boolean } };
+  readonly route?: { readonly path: unknown; readonly methods: Methods };
 }
 
 /** @param request with the path at which Express's router sees it, whatever form its target has */
@@ -67,9 +73,9 @@ export function expressMiddleware(
   return middleware;
 }
 
-/** The path of the endpoint's one route for POST, where nothing in front of it has to do with it. */
+/** The path of the endpoint's one route that takes POST, where nothing in front of it has to do with it. */
 function clearRoute(layers: readonly Layer[], path: string): string | undefined {
-  const ends = layers.filter(({ route }) => isRouteAt(path, route) && route!.methods.post);
+  const ends = layers.filter(({ route }) => isRouteAt(path, route) && takesPost(route!.methods));
   const [end] = ends;
   if (!end || ends.length > 1) return undefined;
   return layers.slice(0, layers.indexOf(end)).every(isOutOfTheWay)
@@ -81,8 +87,12 @@ function isRouteAt(path: string, route: Layer['route']): boolean {
   return typeof route?.path === 'string' && isAt(path, route.path);
 }
 
+function takesPost({ post, _all }: Methods): boolean {
+  return post === true || _all === true;
+}
+
 /** A body parser, or a route of which the text alone shows that it is for one path. */
 function isOutOfTheWay({ name, handle, route }: Layer): boolean {
   if (!route) return PARSERS.has(name) || OURS.has(handle as Middleware);
-  return typeof route.path === 'string' && !/[:*{(]/.test(route.path);
+  return typeof route.path === 'string' && !/[:*{(\\]/.test(route.path);
 }
