@@ -29,6 +29,7 @@ import { AccessPolicy } from '../model/access-policy.js';
 import { DecisionObserver } from '../model/decision-observer.js';
 import { KeySource } from '../model/key-source.js';
 import { OpaqueTokenStrategy } from '../tokens/opaque-token.strategy.js';
+import { ScopeCheck } from './scope-check.js';
 
 /** The endpoint's own parts, and the ports that a host may bind in their place. */
 export const OWN_PROVIDERS: readonly Provider[] = [
@@ -51,6 +52,7 @@ export const OWN_PROVIDERS: readonly Provider[] = [
   OpaqueTokenStrategy,
   PortCheck,
   ScanningLimit,
+  ScopeCheck,
   SlowAuthentication,
   SlowComparisons,
   StraightWay,

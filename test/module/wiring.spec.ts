@@ -1,11 +1,13 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Global, Inject, Injectable, Logger, Module, Scope } from '@nestjs/common';
 import type { Provider } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { NestFactory, REQUEST } from '@nestjs/core';
+import { DataSource } from 'typeorm';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   AccessPolicy,
   ClientRepository,
   DecisionObserver,
+  IntrospectionModule,
   IntrospectionService,
   JwtRevocationRepository,
   KeySource,
@@ -14,6 +16,7 @@ import {
   TokenTypeHint,
   TypeOrmClientRepository,
 } from '../../src/index.js';
+import type { IntrospectionModuleOptions } from '../../src/index.js';
 import { createHost, startHost } from '../support/host.js';
 
 const METHODS = [
@@ -99,6 +102,50 @@ describe('A port that is bound to what cannot serve it is named at start', () =>
   it('and one that has only some of an observer’s methods can serve, and none at all', async () => {
     await start({ provide: DecisionObserver, useValue: { abused: () => {} } });
     await start({ provide: DecisionObserver, useValue: [] });
+  });
+});
+
+describe('What would be made anew for each request, and the limits with it, is named at start', () => {
+  const request = { scope: Scope.REQUEST, useFactory: () => ({}) };
+  it.each<[string, Partial<IntrospectionModuleOptions>, Provider[]]>([
+    ...[...METHODS, [DecisionObserver, 'DecisionObserver'] as const].map(
+      ([provide, name]): [string, Partial<IntrospectionModuleOptions>, Provider[]] => [
+        name,
+        { providers: [...nothing, { provide, ...request }] },
+        [],
+      ],
+    ),
+    [
+      'AccessPolicy',
+      {
+        providers: [
+          ...nothing,
+          { provide: AccessPolicy, inject: [REQUEST], useFactory: () => ({ allows: () => true }) },
+        ],
+      },
+      [],
+    ],
+    ['the data source', {}, [{ provide: DataSource, ...request }]],
+  ])('%s', async (name, introspection, providers) => {
+    @Global()
+    @Module({ providers, exports: providers.map(({ provide }: never) => provide) })
+    class Hosts {}
+    const app = await createHost('express', { introspection, module: { imports: [Hosts] } });
+    await expect(app.init()).rejects.toThrow(
+      new Error(
+        `IntrospectionModule providers for the path 'introspect': ${name} is request-scoped, or injects ` +
+          'what is: the endpoint needs one for all requests.',
+      ),
+    );
+  });
+
+  it('the factory of the options', async () => {
+    const options = { inject: [REQUEST], useFactory: () => ({ issuer: 'a' }), providers: nothing };
+    const app = await NestFactory.create(IntrospectionModule.forRootAsync(options), {
+      logger: false,
+      abortOnError: false,
+    });
+    await expect(app.init()).rejects.toThrow(/the factory of the options is request-scoped/);
   });
 });
 
