@@ -9,7 +9,8 @@ export type ConfigFile = { readonly settings: Readonly<Record<string, unknown>> 
 export function readConfigFile(file: string): ConfigFile {
   let content: string;
   try {
-    content = readFileSync(file, 'utf8');
+    // Some editors begin a file with a byte order mark.
+    content = readFileSync(file, 'utf8').replace(/^\ufeff/, '');
   } catch (error) {
     return `CONFIG_FILE: the file ${file} cannot be read (${detailOf(error)})`;
   }

@@ -1,7 +1,10 @@
+/** The white space of JSON (RFC 8259 §2), which is less than JavaScript's. */
+const SPACE = /^[ \t\n\r]*/;
+
 /** A string, a number, a word or a mark of JSON, with the white space before it. */
 const TOKEN =
   // oxlint-disable-next-line no-control-regex -- a string must not have any
-  /\s*("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[[\]{},:])/y;
+  /[ \t\n\r]*("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[[\]{},:])/y;
 
 /** An object or an array that is not closed yet. */
 interface Open {
@@ -28,7 +31,7 @@ export function jsonFault(text: string): { line: number; what: string } | undefi
     TOKEN.lastIndex = at;
     const [match, token] = TOKEN.exec(text) ?? [];
     const isClosing = token !== undefined && token === inside?.close;
-    at += (match ?? /^\s*/.exec(text.slice(at))![0]).length;
+    at += (match ?? SPACE.exec(text.slice(at))![0]).length;
 
     if (isClosing && (next === 'comma' || next === 'first')) {
       open.pop();
@@ -53,6 +56,6 @@ export function jsonFault(text: string): { line: number; what: string } | undefi
       next = 'comma';
     }
   }
-  at += /^\s*/.exec(text.slice(at))![0].length;
+  at += SPACE.exec(text.slice(at))![0].length;
   return at === text.length ? undefined : fault('there is something behind the end');
 }

@@ -105,6 +105,11 @@ describe('CONFIG_FILE', () => {
       'CONFIG_FILE: FILE is not JSON, line 4: a comma or } is missing',
     ],
     [
+      'white space that JSON does not have, as pages have it',
+      '{\n"DATABASE_URL":\u00a0"pa55word"}',
+      'CONFIG_FILE: FILE is not JSON, line 2: a value is missing',
+    ],
+    [
       'a variable twice',
       '{"PORT": 1,\n"PORT": 2}',
       'CONFIG_FILE: FILE is not JSON, line 2: a name stands there twice',
@@ -173,6 +178,11 @@ describe('CONFIG_FILE', () => {
     expect(said).toMatch(/^Environment: /);
     expect(said).toMatch(message);
     expect(said).not.toContain('pa55word');
+  });
+
+  it('may begin with a byte order mark, as some editors write it', async () => {
+    const { CONFIG_FILE } = await configFile('\ufeff{"PORT": 2}');
+    expect(readEnvironment({ CONFIG_FILE })).toMatchObject({ port: 2 });
   });
 
   it('is refused in one line together with what is wrong in the environment', async () => {

@@ -128,6 +128,11 @@ describe('A fault in JSON', () => {
     ['{"a": 1}\n\n}', 3, 'there is something behind the end'],
     ['{"a": 1,\n"\\u0061": 2}', 2, 'a name stands there twice'],
     ['', 1, 'a value is missing'],
+    ['{"a":\u00a0"b"}', 1, 'a value is missing'],
+    ['{"a": 1,\n\u2003"b": 2}', 2, 'a name in double quotes is missing'],
+    ['{\u000b}', 1, 'a name in double quotes is missing'],
+    ['\ufeff{}', 1, 'a value is missing'],
+    ['{}\u2028', 1, 'there is something behind the end'],
   ])('of %j is in line %i: %s', (some, line, what) => {
     expect(jsonFault(some)).toEqual({ line, what });
   });
