@@ -1,6 +1,7 @@
 import { ALGORITHMS } from '../../src/config/algorithms.js';
+import { isFetchable } from '../../src/config/jwks-rules.js';
 import {
-  HTTP_URL,
+  FETCHABLE_URL,
   isHttpUrl,
   isIssuer,
   list,
@@ -45,7 +46,7 @@ export const TOKEN_VARIABLES = {
   },
   JWKS_URI: {
     what: 'where the same keys are fetched, in the place of `JWKS_FILE`: with https, because whoever can change the answer to plain http decides which tokens are active',
-    kind: text(HTTP_URL, isHttpUrl),
+    kind: text(FETCHABLE_URL, isFetchable),
     inStack: { name: 'STS_JWKS_URI' },
   },
   TRUSTED_ISSUERS: {

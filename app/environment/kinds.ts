@@ -94,7 +94,7 @@ export function list(mustBe: string, isRight: (entry: string) => boolean, least 
   } satisfies Kind<readonly string[]>;
 }
 
-export const HTTP_URL = 'an http:// or https:// URL';
+export const FETCHABLE_URL = 'an http:// or https:// URL without a user or a password';
 
 export function isHttpUrl(given: unknown): given is string {
   return typeof given === 'string' && isUrlWith(['http:', 'https:'], given);

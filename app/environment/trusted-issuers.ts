@@ -1,7 +1,8 @@
 import type { TrustedIssuer } from '../../src/config/introspection.options.js';
 import { nearName } from '../../src/config/did-you-mean.js';
+import { isFetchable } from '../../src/config/jwks-rules.js';
 import { jsonFault } from './json-fault.js';
-import { HTTP_URL, Wrong, isHttpUrl, isIssuer, path } from './kinds.js';
+import { FETCHABLE_URL, Wrong, isIssuer, path } from './kinds.js';
 import type { Kind } from './kinds.js';
 
 const MEMBERS = ['issuer', 'jwks_uri', 'jwks_file'];
@@ -37,9 +38,9 @@ function trustedIssuer(entry: unknown, folder: string): TrustedIssuer | string {
     return 'must have one of "jwks_uri" and "jwks_file"';
   }
   if (file === undefined) {
-    return isHttpUrl(uri)
+    return isFetchable(uri)
       ? { issuer, jwks: { url: uri } }
-      : `has a "jwks_uri" that must be ${HTTP_URL}`;
+      : `has a "jwks_uri" that must be ${FETCHABLE_URL}`;
   }
   const absolute = path.check(file, folder);
   return typeof absolute === 'string'

@@ -61,7 +61,7 @@ function* missing(source: object, name: string): Generator<string> {
 }
 
 /** `fetch` takes no URL with credentials, and can fetch nothing else over a network. */
-function isFetchable(value: unknown): boolean {
+export function isFetchable(value: unknown): value is string {
   if (typeof value !== 'string' || !URL.canParse(value)) return false;
   const { protocol, username, password } = new URL(value);
   return /^https?:$/.test(protocol) && username === '' && password === '';

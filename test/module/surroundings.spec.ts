@@ -394,10 +394,10 @@ describe('On Express the straight way', () => {
     ['its router’s all()', (app) => expressOf(app).router.all('/introspect', note)],
     ['a route that is written with an escape', (app) => expressOf(app).post('/intro\\spect', note)],
     ...MIDDLEWARE_ROUTES.map(
-      (route): [string, undefined, undefined, Omit<HostOptions, 'configure'>] => [
+      (route): [string, undefined, string, Omit<HostOptions, 'configure'>] => [
         `Nest’s middleware for ${JSON.stringify(route)}`,
         undefined,
-        undefined,
+        '/introspect',
         { module: { imports: [withMiddleware(route)] } },
       ],
     ),

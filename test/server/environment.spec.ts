@@ -182,6 +182,14 @@ describe('the environment', () => {
     [{ ISSUER: 'https://sts.example.com/#a' }, 'ISSUER must be'],
     [{ JWKS_URI: 'file:///keys' }, 'JWKS_URI must be an http:// or https:// URL'],
     [
+      { JWKS_URI: 'https://user:pa55word@a.example' },
+      'JWKS_URI must be an http:// or https:// URL without a user or a password',
+    ],
+    [
+      { TRUSTED_ISSUERS: '[{"issuer":"a","jwks_uri":"https://u:pa55word@a.example"}]' },
+      '(number 1 has a "jwks_uri" that must be an http:// or https:// URL without a user or a password)',
+    ],
+    [
       { JWKS_FILE: 'a', JWKS_URI: 'https://a.example' },
       'JWKS_FILE and JWKS_URI must not be set together',
     ],
@@ -209,7 +217,7 @@ describe('the environment', () => {
     ],
     [
       { TRUSTED_ISSUERS: '[{"issuer": "a", "jwks_uri": "a.example"}]' },
-      '(number 1 has a "jwks_uri" that must be an http:// or https:// URL)',
+      '(number 1 has a "jwks_uri" that must be an http:// or https:// URL without a user or a password)',
     ],
     [
       { TRUSTED_ISSUERS: '[{"issuer": "a", "jwks_file": ""}]' },
