@@ -7,6 +7,7 @@ import {
   publicHalf,
   publishKeySet,
   readKeySet,
+  requireTwoFiles,
   writeKeySet,
 } from '../environment/key-file.js';
 import type { KeyAlgorithm } from '../environment/key-file.js';
@@ -46,6 +47,7 @@ export function addKeysCommands(program: Command): void {
       const jwks = publicHalf(await readKeySet(resolve(of)));
       if (out === undefined) return print(command, jwks, JSON.stringify(jwks, null, 2));
       const file = resolve(out);
+      await requireTwoFiles(resolve(of), file);
       await publishKeySet(file, jwks);
       const kids = jwks.keys.map(({ kid }) => kid ?? null);
       return print(command, { file, kids }, `Wrote ${kids.length} public keys to ${file}.`);

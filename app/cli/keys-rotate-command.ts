@@ -8,6 +8,7 @@ import {
   publishKeySet,
   readKeySet,
   replaceKeySet,
+  requireTwoFiles,
 } from '../environment/key-file.js';
 import type { KeyAlgorithm } from '../environment/key-file.js';
 import { holdingKeyFile } from '../environment/key-file-lock.js';
@@ -61,8 +62,7 @@ export function addKeysRotateCommand(keys: Command): void {
     .action(async (of: string, options: RotateOptions, command: Command) => {
       const file = resolve(of);
       const published = options.public === undefined ? undefined : resolve(options.public);
-      if (published === file)
-        throw new Failure('--public must be another file than the private one.');
+      if (published !== undefined) await requireTwoFiles(file, published);
       const { keys: before } = await readKeySet(file);
       await askToRetire(retiredKeys(before, nowSeconds(), options.keepOld).length, options);
       const alg = options.alg ?? algorithmOfNewest(before, file);

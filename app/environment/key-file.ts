@@ -40,12 +40,25 @@ export function publicHalf({ keys }: JSONWebKeySet): JSONWebKeySet {
   return { keys: halves.map((members) => Object.fromEntries(members) as JWK) };
 }
 
+/** @throws Failure when both names lead to one file, so that writing the public half would destroy the private one */
+export async function requireTwoFiles(privateFile: string, publicFile: string): Promise<void> {
+  const [one, other] = await Promise.all(
+    [privateFile, publicFile].map((file) => stat(file).catch(() => undefined)),
+  );
+  const isSame = one !== undefined && one.dev === other?.dev && one.ino === other.ino;
+  if (!isSame && privateFile !== publicFile) return;
+  throw new Failure(
+    `The public half must be written to another file than the private ${publicFile}.`,
+  );
+}
+
 /** Writes a file that every user can read, in the place of the one before. @throws Failure */
 export async function publishKeySet(file: string, jwks: JSONWebKeySet): Promise<void> {
   // Renamed when it is whole, because a server may be reading the file.
   const whole = `${file}.new-${process.pid}`;
   try {
-    await writeFile(whole, `${JSON.stringify(jwks, null, 2)}\n`, { mode: 0o644 });
+    await rm(whole, { force: true });
+    await writeFile(whole, `${JSON.stringify(jwks, null, 2)}\n`, { flag: 'wx', mode: 0o644 });
     await rename(whole, file);
   } catch (error) {
     await rm(whole, { force: true });
@@ -66,7 +79,9 @@ export async function replaceKeySet(file: string, jwks: JSONWebKeySet): Promise<
     const { mode, uid, gid } = await stat(place);
     // Always of one name, so that what a crash has left behind does not stay.
     const whole = `${place}.new`;
-    const handle = await open(whole, 'w', 0o600);
+    // Made anew, because somebody else's file or link would give him the keys.
+    await rm(whole, { force: true });
+    const handle = await open(whole, 'wx', 0o600);
     try {
       if (process.getuid?.() === 0) await handle.chown(uid, gid);
       await handle.chmod(mode & 0o777);

@@ -160,6 +160,34 @@ describe('keys rotate', () => {
     expect((await stat(keys.file)).mode & 0o777).toBe(0o640);
   });
 
+  it.each([
+    ['the private file, which a link leads to', (file: string, link: string) => [link, file]],
+    ['a link to the private file', (file: string, link: string) => [file, link]],
+  ])('never publishes in the place of %s', async (_what, names) => {
+    const keys = await keyFiles();
+    const before = await keys.private();
+    const link = join(keys.directory, 'link.json');
+    await symlink(keys.file, link);
+    const [file, published] = names(keys.file, link) as [string, string];
+    expectFailure(
+      await runCli(['keys', 'rotate', file, '--public', published], {}),
+      /another file/,
+    );
+    expectFailure(await runCli(['keys', 'public', file, '--out', published], {}), /another file/);
+    expect(await keys.private()).toEqual(before);
+    expect((await stat(keys.file)).mode & 0o777).toBe(0o600);
+  });
+
+  it('writes no key into a file that somebody else has put there', async () => {
+    const keys = await keyFiles();
+    const other = join(keys.directory, 'other');
+    await writeFile(other, 'precious');
+    await symlink(other, `${keys.file}.new`);
+    await keys.rotate();
+    expect(await readFile(other, 'utf8')).toBe('precious');
+    expect(await keys.kids()).toHaveLength(2);
+  });
+
   it.each(['RS256', 'EdDSA'])('goes on with the algorithm of before: %s', async (alg) => {
     const keys = await keyFiles(alg);
     expect((await keys.rotate()).alg).toBe(alg);

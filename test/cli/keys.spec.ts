@@ -110,6 +110,14 @@ describe('keys public', () => {
     expectFailure(await runCli(['keys', 'public', ...args], {}), message);
   });
 
+  it('never writes it in the place of the private one', async () => {
+    const file = join(await directoryForTest(), 'keys.json');
+    await runCli(['keys', 'generate', '--out', file], {});
+    const before = await readFile(file, 'utf8');
+    expectFailure(await runCli(['keys', 'public', file, '--out', file], {}), /another file/);
+    expect(await readFile(file, 'utf8')).toBe(before);
+  });
+
   it('fails in one line where it cannot write', async () => {
     const file = join(await directoryForTest(), 'private.json');
     await cliJson(['keys', 'generate', '--out', file], {});

@@ -128,7 +128,7 @@ describe('What would be made anew for each request, and the limits with it, is n
     ['the data source', {}, [{ provide: DataSource, ...request }]],
   ])('%s', async (name, introspection, providers) => {
     @Global()
-    @Module({ providers, exports: providers.map(({ provide }: never) => provide) })
+    @Module({ providers, exports: providers })
     class Hosts {}
     const app = await createHost('express', { introspection, module: { imports: [Hosts] } });
     await expect(app.init()).rejects.toThrow(
