@@ -32,13 +32,15 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import compression from 'compression';
 import express from 'express';
+import { fastify } from 'fastify';
+import type { FastifyReply, RouteOptions } from 'fastify';
 import helmet from 'helmet';
 import { map } from 'rxjs';
 import type { Observable } from 'rxjs';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ClientAuthGuard } from '../../src/http/client-auth.guard.js';
 import { IntrospectionModule } from '../../src/index.js';
-import { ADAPTERS, hostModule, startHost } from '../support/host.js';
+import { ADAPTERS, createHost, hostModule, startHost } from '../support/host.js';
 import type { Adapter, HostOptions } from '../support/host.js';
 import { FORM, ask, basic } from '../support/http.js';
 import type { Answer, Question } from '../support/http.js';
@@ -442,6 +444,46 @@ describe('On Express the straight way', () => {
     }
     // Express decides who of the two answers, and decides the same with the straight way out of the question.
     expect(answers[0]).toEqual(answers[1]);
+  });
+});
+
+describe('On Fastify the straight way', () => {
+  let world: World;
+  let question: Question;
+  beforeAll(async () => {
+    world = await startWorld('fastify');
+    const rs = ['Authorization', world.authorization('rs')];
+    question = { headers: [...FORM, ...rs], body: `token=${await world.issue()}` };
+  });
+  afterAll(() => world.stop());
+  /** @param change what the host does to each route, in a hook that is there before Nest */
+  const startWith = async (change?: (route: RouteOptions) => void) => {
+    const instance = fastify();
+    if (change) instance.addHook('onRoute', change);
+    const adapter = new FastifyAdapter(instance as never);
+    const app = await createHost('fastify', { dataSource: world.dataSource }, adapter);
+    await app.listen(0, '127.0.0.1');
+    onTestFinished(() => app.close());
+    return app.getUrl();
+  };
+  const refuse = (_request: unknown, reply: FastifyReply) => void reply.code(418).send();
+
+  it.each<[string, (route: RouteOptions) => void]>([
+    ['a handler around ours', (route) => Object.assign(route, { handler: refuse })],
+    ['preParsing', (route) => Object.assign(route, { preParsing: refuse })],
+    ['several of preParsing', (route) => Object.assign(route, { preParsing: [refuse] })],
+    ['preHandler', (route) => Object.assign(route, { preHandler: refuse })],
+  ])('leaves no request past what the host gives each route: %s', async (_what, change) => {
+    expect((await ask(await startWith(change), question)).status).toBe(418);
+  });
+
+  it('is taken where nobody could have changed the route', async () => {
+    const guard = vi.spyOn(ClientAuthGuard.prototype, 'canActivate');
+    onTestFinished(() => guard.mockRestore());
+    expectActive(await ask(await startWith(), question));
+    expect(guard).not.toHaveBeenCalled();
+    expectActive(await ask(await startWith(() => {}), question));
+    expect(guard).toHaveBeenCalled();
   });
 });
 

@@ -15,8 +15,9 @@ export interface FastifyRouteMark {
 
 /** What we need of Fastify, which need not be installed. */
 export interface FastifyInstance {
-  addHook(name: 'onRoute', hook: (route: FastifyRoute) => void): void;
+  addHook(name: 'onRoute', hook: OnRoute): void;
 }
+type OnRoute = (route: FastifyRoute) => void;
 interface FastifyRoute {
   readonly method: string | readonly string[];
   readonly url: string;
@@ -28,6 +29,9 @@ interface FastifyRequest {
   readonly raw: IncomingMessage;
   headers: IncomingMessage['headers'];
 }
+
+/** Our own hooks, which let routes of another module pass unchanged. */
+const OURS = new WeakSet<OnRoute>();
 
 /** Tells Fastify that there is no body left to parse; Node's own headers stay as they are. */
 const WITHOUT_BODY = {
@@ -60,11 +64,25 @@ export function onFastify(
       done(null, payload);
     });
   };
-  fastify.addHook('onRoute', (route) => {
+  // A hook from before ours may have put a guard of its own around the handler.
+  const mayBeWrapped = hasRouteHooks(fastify);
+  const onRoute: OnRoute = (route) => {
     if (route.config?.introspectionEndpoint !== location) return;
-    route.preParsing = preParsing;
+    route.preParsing = [preParsing, route.preParsing ?? []].flat();
+    if (mayBeWrapped) return;
     // Nest asks for its enhancers once, when it makes a route: what counts is what there is now.
     if (route.method !== 'POST' || isEnhanced(route.url)) return;
     route.handler = (request, response) => straight.go(exchangeOf(request), response);
-  });
+  };
+  OURS.add(onRoute);
+  fastify.addHook('onRoute', onRoute);
+}
+
+/** Whether there are hooks already that see each route, and can change it. Fastify has no public way to ask. */
+function hasRouteHooks(fastify: FastifyInstance): boolean {
+  const key = Object.getOwnPropertySymbols(fastify).find(
+    ({ description }) => description === 'fastify.hooks',
+  );
+  const hooks = key && (fastify as unknown as Record<symbol, { onRoute?: OnRoute[] }>)[key];
+  return !hooks?.onRoute?.every((hook) => OURS.has(hook));
 }
