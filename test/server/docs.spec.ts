@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { databaseForTest } from '../support/database.js';
 import { ask } from '../support/http.js';
 import { AnswerValidator, expectValidDocument } from '../support/openapi.js';
@@ -123,3 +126,26 @@ describe('the demo', () => {
     expect(stdout.includes(`\n  ${server.origin}/docs#client_id=`)).toBe(named);
   });
 });
+
+it('/docs costs no memory for those who ask for its files and take in no answer', async () => {
+  const server = await serverWith();
+  const file = '/docs/swagger-ui-bundle.js';
+  expect((await get(server, file)).status).toBe(200);
+  const before = await residentBytes(server);
+  const { hostname, port } = new URL(server.origin);
+  for (let i = 0; i < 5; i++) {
+    const socket = connect(Number(port), hostname);
+    onTestFinished(() => void socket.destroy());
+    const asked = once(socket, 'connect');
+    socket.pause().write(`GET ${file} HTTP/1.1\r\nHost: a\r\n\r\n`.repeat(100));
+    await asked;
+  }
+  // This one comes after them all.
+  expect((await get(server, file)).status).toBe(200);
+  expect((await residentBytes(server)) - before).toBeLessThan(200 * 2 ** 20);
+});
+
+async function residentBytes({ processId }: ServerProcess): Promise<number> {
+  const status = await readFile(`/proc/${processId}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+)/.exec(status)![1]) * 1024;
+}

@@ -34,8 +34,20 @@ export function docsControllerFor(path: string): Type {
       const file = PAGE_FILES.get(name);
       if (!file) throw new NotFoundException();
       reply.type(file.type);
-      return readFile(new URL(file.url()));
+      return contentOf(file.url());
     }
   }
   return DocsController;
+}
+
+const CONTENTS = new Map<string, Promise<Buffer>>();
+
+/** Reads a file once. Answers that nobody takes in would else keep a copy of it each. */
+function contentOf(url: string): Promise<Buffer> {
+  const known = CONTENTS.get(url);
+  if (known) return known;
+  const content = readFile(new URL(url));
+  CONTENTS.set(url, content);
+  content.catch(() => CONTENTS.delete(url));
+  return content;
 }
