@@ -32,7 +32,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import compression from 'compression';
 import express from 'express';
-import { fastify } from 'fastify';
+import { fastify as newFastify } from 'fastify';
 import type { FastifyReply, RouteOptions } from 'fastify';
 import helmet from 'helmet';
 import { map } from 'rxjs';
@@ -458,7 +458,7 @@ describe('On Fastify the straight way', () => {
   afterAll(() => world.stop());
   /** @param change what the host does to each route, in a hook that is there before Nest */
   const startWith = async (change?: (route: RouteOptions) => void) => {
-    const instance = fastify();
+    const instance = newFastify();
     if (change) instance.addHook('onRoute', change);
     const adapter = new FastifyAdapter(instance as never);
     const app = await createHost('fastify', { dataSource: world.dataSource }, adapter);
