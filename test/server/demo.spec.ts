@@ -86,6 +86,15 @@ describe('the demo', () => {
     await cliJson([...args, 'jwt'], variables);
   });
 
+  it('has the command forget the issuer of a server that was killed', async () => {
+    const variables = { DATA_DIR: await directoryForTest() };
+    const server = await startServer({ ...variables, ISSUER: 'https://demo.example' }, ['--demo']);
+    await requestsOf(server);
+    server.signal('SIGKILL');
+    await server.exited;
+    await cliJson(['token', 'issue', '--client', 'demo-client', '--format', 'jwt'], variables);
+  });
+
   it('keeps on disk what only its owner can read, and no secret that it prints', async () => {
     const dataDir = await directoryForTest();
     const server = await serverForTest({ DATA_DIR: dataDir }, ['--demo']);
