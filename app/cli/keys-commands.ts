@@ -50,7 +50,7 @@ export function addKeysCommands(program: Command): void {
       await requireTwoFiles(resolve(of), file);
       await publishKeySet(file, jwks);
       const kids = jwks.keys.map(({ kid }) => kid ?? null);
-      return print(command, { file, kids }, `Wrote ${kids.length} public keys to ${file}.`);
+      return print(command, { file, kids }, `Wrote the public keys to ${file}: ${kids.length}.`);
     });
 
   addKeysListCommand(keys);

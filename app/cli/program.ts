@@ -7,7 +7,7 @@ import { addTokenCommands } from './token-commands.js';
 
 const ENVIRONMENT = `
 Environment:
-  DATABASE_URL  the Postgres to use (default: the embedded one below DATA_DIR)
+  DATABASE_URL  the Postgres to use (default, in a clone: the embedded one below DATA_DIR)
   ISSUER        whose JSON Web Tokens are issued (default: http://localhost:PORT)
   JWKS_FILE     the keys that sign them
   CONFIG_FILE   a JSON file that has these variables

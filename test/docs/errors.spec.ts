@@ -29,7 +29,7 @@ function source(): Promise<string> {
 
 async function read(): Promise<string> {
   const folders = await Promise.all(
-    ['src', 'app'].map(async (folder) =>
+    ['src', 'app', 'migrations'].map(async (folder) =>
       (await readdir(join(ROOT, folder), { recursive: true })).map((file) => join(folder, file)),
     ),
   );
