@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { onClients } from './on-clients.js';
 import { print, table } from './output.js';
+import { audiencesText } from './printable.js';
 
 export function addClientShowCommands(client: Command): void {
   client
@@ -35,7 +36,7 @@ async function list(command: Command): Promise<void> {
     client.client_id,
     client.enabled ? 'yes' : 'no',
     client.may_introspect ? 'yes' : 'no',
-    client.any_audience ? '(any)' : client.audiences.join(' ') || '-',
+    audiencesText(client),
     client.name ?? '-',
   ]);
   const headings = ['CLIENT', 'ENABLED', 'INTROSPECTS', 'AUDIENCES', 'NAME'];

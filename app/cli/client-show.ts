@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { ClientNotFoundError } from '../../src/model/client-errors.js';
 import { ClientEntity, ClientSecretEntity } from '../../src/schema/client.entity.js';
 import { table } from './output.js';
-import { timeText } from './printable.js';
+import { audiencesText, timeText } from './printable.js';
 
 interface SecretTimes {
   created_at: Date;
@@ -37,13 +37,12 @@ export async function showClient(clientId: string, { manager }: DataSource) {
 type ShownClient = Awaited<ReturnType<typeof showClient>>;
 
 export function clientText({ secrets, ...client }: ShownClient): string {
-  const audiences = client.any_audience ? '(any)' : client.audiences.join(' ') || '-';
   const facts = [
     ['CLIENT', client.client_id],
     ['NAME', client.name ?? '-'],
     ['ENABLED', client.enabled ? 'yes' : 'no'],
     ['INTROSPECTS', client.may_introspect ? 'yes' : 'no'],
-    ['AUDIENCES', audiences],
+    ['AUDIENCES', audiencesText(client)],
     ['CREATED', timeText(client.created_at)],
     ...(client.tokens_from ? [['JWTS FROM', timeText(client.tokens_from)]] : []),
   ];

@@ -25,3 +25,14 @@ export function timeText(time: number | Date | undefined): string {
   const date = typeof time === 'number' ? new Date(time * 1000) : time;
   return Number.isNaN(date.getTime()) ? String(time) : date.toISOString();
 }
+
+/** The audiences of a client, in a cell of a table. */
+export function audiencesText({
+  any_audience: isAny,
+  audiences,
+}: {
+  any_audience: boolean;
+  audiences: readonly string[];
+}): string {
+  return isAny ? '(any)' : audiences.join(' ') || '-';
+}

@@ -1,5 +1,6 @@
 import { ALGORITHMS } from '../../src/config/algorithms.js';
 import { isFetchable } from '../../src/config/jwks-rules.js';
+import { REALM, isRealm } from '../../src/config/option-rules.js';
 import {
   FETCHABLE_URL,
   isHttpUrl,
@@ -107,9 +108,7 @@ export const ENDPOINT_VARIABLES = {
   },
   REALM: {
     what: 'the `realm` of the Basic challenge',
-    kind: text('printable ASCII without quotes and backslashes', (given) =>
-      /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/.test(given),
-    ),
+    kind: text(REALM, (given) => given !== '' && isRealm(given)),
     default: 'introspection',
     inStack: {},
   },

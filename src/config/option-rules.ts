@@ -20,6 +20,13 @@ const issuer = mustBe('an issuer identifier', isText);
 
 const TRUSTED_ISSUER = { issuer, jwks: jwksSource } satisfies Record<keyof TrustedIssuer, Rule>;
 
+/** What a realm must be, so that it stands in a quoted string as it is (RFC 9110 §5.6.4). */
+export const REALM = 'printable ASCII without quotes and backslashes';
+
+export function isRealm(value: string): boolean {
+  return /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(value);
+}
+
 /** What each option must be. */
 export const OPTION_RULES = {
   issuer: mustBe('this server’s issuer identifier', isText),
@@ -37,10 +44,7 @@ export const OPTION_RULES = {
   readTimeout: mustBe('a whole number of milliseconds from 1 to 60000', (value) =>
     isWhole(value, 1, 60_000),
   ),
-  realm: mustBe(
-    'printable ASCII without quotes and backslashes',
-    (value) => typeof value === 'string' && /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(value),
-  ),
+  realm: mustBe(REALM, (value) => typeof value === 'string' && isRealm(value)),
   limits,
   trustedProxies,
 } satisfies Record<keyof IntrospectionOptions, Rule>;

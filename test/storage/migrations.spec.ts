@@ -13,6 +13,7 @@ import {
   introspectionMigrations,
 } from '../../src/index.js';
 import { createDataSource } from '../../app/environment/data-source.js';
+import { OUR_TABLES } from '../support/own-tables.js';
 import { freePort } from '../support/postgres.js';
 
 const run = promisify(execFile);
@@ -23,19 +24,11 @@ async function expectSound(dataSource: DataSource) {
     dataSource.query<{ table_name: string }[]>(
       "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1",
     );
-  const ours = [
-    'authentication_failure',
-    'client',
-    'client_secret',
-    'deleted_client',
-    'opaque_token',
-    'revoked_jwt',
-  ];
   await dataSource.runMigrations();
-  expect((await tables()).map((row) => row.table_name)).toEqual(expect.arrayContaining(ours));
+  expect((await tables()).map((row) => row.table_name)).toEqual(expect.arrayContaining(OUR_TABLES));
   for (const _ of introspectionMigrations) await dataSource.undoLastMigration();
   expect(
-    (await tables()).map((row) => row.table_name).filter((name) => ours.includes(name)),
+    (await tables()).map((row) => row.table_name).filter((name) => OUR_TABLES.includes(name)),
   ).toEqual([]);
   await dataSource.runMigrations();
   expect(await dataSource.showMigrations()).toBe(false);

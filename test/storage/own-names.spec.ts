@@ -13,19 +13,11 @@ import { ADAPTERS, ISSUER, startHost } from '../support/host.js';
 import type { Adapter, HostOptions } from '../support/host.js';
 import { FORM, ask, basic } from '../support/http.js';
 import { sign, signingKey } from '../support/jwt.js';
-import { OWN_NAMES, dataSourceForTest, databaseOfHost } from '../support/own-tables.js';
+import { OUR_TABLES, OWN_NAMES, dataSourceForTest, databaseOfHost } from '../support/own-tables.js';
 import { preparedStatements } from '../support/connections.js';
 import { eventually } from '../support/programs.js';
 import { expectActive, expectInactive, inAnHour } from '../support/world.js';
 
-const TABLES = [
-  'authentication_failure',
-  'client',
-  'client_secret',
-  'deleted_client',
-  'opaque_token',
-  'revoked_jwt',
-];
 const LONG_AGO = 1;
 
 /** The story of a token service, through the door. Every table of ours is written and read. */
@@ -104,7 +96,7 @@ describe.each(OWN_NAMES)('A data source with %s', (_what, names, taken) => {
   it('has our tables under its own names, up, down and up, beside those of the host', async () => {
     const dataSource = await dataSourceForTest(await databaseOfHost(taken), names);
     const before = await tablesIn(dataSource);
-    const ours = TABLES.map((table) => pathIn(dataSource, table));
+    const ours = OUR_TABLES.map((table) => pathIn(dataSource, table));
     const migrations = names.migrationsTableName ?? 'migrations';
     const all = [...before, ...ours, `"${names.schema ?? 'public'}"."${migrations}"`].toSorted();
     await dataSource.runMigrations();

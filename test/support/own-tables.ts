@@ -3,6 +3,16 @@ import type { DataSource } from 'typeorm';
 import { createDataSource } from '../../app/environment/data-source.js';
 import { emptyDatabase } from './empty-database.js';
 
+/** Our tables, by their names where a data source has none of its own. */
+export const OUR_TABLES = [
+  'authentication_failure',
+  'client',
+  'client_secret',
+  'deleted_client',
+  'opaque_token',
+  'revoked_jwt',
+];
+
 /** A data source's own names for our tables. */
 export interface OwnNames {
   readonly schema?: string;
