@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { onClients } from './on-clients.js';
 import { print, table } from './output.js';
-import { audiencesText } from './printable.js';
+import { audiencesText } from './texts.js';
 
 export function addClientShowCommands(client: Command): void {
   client

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { ClientNotFoundError } from '../../src/model/client-errors.js';
 import { ClientEntity, ClientSecretEntity } from '../../src/schema/client.entity.js';
 import { table } from './output.js';
-import { audiencesText, timeText } from './printable.js';
+import { audiencesText, timeText } from './texts.js';
 
 interface SecretTimes {
   created_at: Date;

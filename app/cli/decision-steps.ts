@@ -5,7 +5,7 @@ import type { UnverifiedJwt } from '../../src/jwt/compact-jws.js';
 import type { Caller } from '../../src/model/client.js';
 import type { InactiveReason } from '../../src/model/inactive-reason.js';
 import type { TokenRecord } from '../../src/model/token-record.js';
-import { quoted, timeText } from './printable.js';
+import { quoted, timeText } from './texts.js';
 import type { Asked } from './traced-decision.js';
 
 /** One step of a decision. `skipped`: an earlier step has failed, or nobody was named to ask for. */

@@ -16,7 +16,7 @@ import { adviceFor, callerAdvice } from './advice.js';
 import type { Refusal } from './advice.js';
 import { decisionSteps } from './decision-steps.js';
 import type { Step } from './decision-steps.js';
-import { quoted } from './printable.js';
+import { quoted } from './texts.js';
 import { traceDecision } from './traced-decision.js';
 
 export interface Explanation {

@@ -4,7 +4,7 @@ import type { JWK } from 'jose';
 import { readKeySet } from '../environment/key-file.js';
 import { signedUntil, signsFrom, stateOf } from '../environment/key-rotation.js';
 import { print, table } from './output.js';
-import { timeText } from './printable.js';
+import { timeText } from './texts.js';
 
 export function addKeysListCommand(keys: Command): void {
   keys

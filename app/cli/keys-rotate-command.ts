@@ -17,7 +17,7 @@ import type { RotationAges } from '../environment/key-rotation.js';
 import { Failure } from '../failure.js';
 import { YES, confirm } from './confirm.js';
 import { print } from './output.js';
-import { timeText } from './printable.js';
+import { timeText } from './texts.js';
 import { atLeast } from './values.js';
 
 interface RotateOptions extends RotationAges {

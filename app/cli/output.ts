@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { printable } from './printable.js';
+import { printable } from '../../src/events/printable.js';
 
 /** Prints the result of a command: one JSON object with `--json`, otherwise text for a person. */
 export function print(command: Command, result: object, text: string): void {

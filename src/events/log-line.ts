@@ -1,10 +1,8 @@
 import { inspect } from 'node:util';
+import { printable } from './printable.js';
 
 /** What can stand in a line of text as it is. */
 const PLAIN = /^[\w.:/@+-]+$/;
-
-/** What could look like another line, or like other text than it is. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /**
  * An event in the host's log: one line of text where its logger writes text, as Nest's own does by
@@ -56,10 +54,5 @@ function lineOf(line: LogLine): string {
 function shown(value: unknown): string {
   if (typeof value === 'number' && !Number.isInteger(value)) return value.toFixed(2);
   const text = String(value);
-  return PLAIN.test(text) ? text : JSON.stringify(text).replace(UNPRINTABLE, escaped);
-}
-
-function escaped(character: string): string {
-  const units = character.split('').map((unit) => unit.charCodeAt(0).toString(16).padStart(4, '0'));
-  return units.map((unit) => `\\u${unit}`).join('');
+  return PLAIN.test(text) ? text : printable(JSON.stringify(text));
 }
